@@ -1,0 +1,351 @@
+//! Puts a messenger together and refuses what cannot work.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use thiserror::Error;
+
+use crate::bus::{Bus, BusName, ConfiguredTransport, Inner, Messenger};
+use crate::bus_builder::BusBuilder;
+use crate::clock::Clock;
+use crate::codec::{Codec, JsonCodec};
+use crate::context::Scope;
+use crate::message::{Interface, Message};
+use crate::middleware::{Middleware, SendListener};
+use crate::pattern::{self, Pattern};
+use crate::rate_limit::RateLimit;
+use crate::retry::{MultiplierRetryStrategy, RetryStrategy};
+use crate::routing::{Route, SendersLocator};
+use crate::stamp::WireStamp;
+use crate::transport::Transport;
+use crate::worker::GivenUpListener;
+
+/// Everything that is wrong with a configuration, each problem a sentence.
+#[derive(Debug, Error)]
+#[error("{}", problems.join("\n"))]
+pub struct BuildError {
+    /// At least one.
+    pub problems: Vec<String>,
+}
+
+/// A message type that the messenger knows.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownMessage {
+    /// The wire name.
+    pub name: &'static str,
+    /// The groups it belongs to.
+    pub interfaces: &'static [Interface],
+    pub(crate) type_id: TypeId,
+    pub(crate) register: fn(&mut JsonCodec),
+}
+
+impl KnownMessage {
+    pub(crate) fn of<M: Message>() -> Self {
+        Self {
+            name: M::NAME,
+            interfaces: M::INTERFACES,
+            type_id: TypeId::of::<M>(),
+            register: JsonCodec::register::<M>,
+        }
+    }
+}
+
+/// Builds a [`Messenger`].
+pub struct MessengerBuilder<S: Scope> {
+    pub(crate) buses: Vec<BusBuilder<S>>,
+    pub(crate) default_bus: Option<BusName>,
+    pub(crate) named_middleware: HashMap<&'static str, Arc<dyn Middleware<S>>>,
+    pub(crate) messages: Vec<KnownMessage>,
+    pub(crate) codec: JsonCodec,
+    pub(crate) codecs: HashMap<&'static str, Arc<dyn Codec>>,
+    pub(crate) clock: Clock,
+    pub(crate) transports: IndexMap<String, ConfiguredTransport<S>>,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) discarded_messages: Vec<String>,
+    send_listeners: Vec<Arc<dyn SendListener>>,
+    given_up_listeners: Vec<Arc<dyn GivenUpListener<S>>>,
+    new_scope: Box<dyn Fn() -> S + Send + Sync>,
+    pub(crate) problems: Vec<String>,
+}
+
+impl<S: Scope> Messenger<S> {
+    /// Starts to build a messenger; every root dispatch gets a new scope from `new_scope`.
+    pub fn builder(new_scope: impl Fn() -> S + Send + Sync + 'static) -> MessengerBuilder<S> {
+        MessengerBuilder {
+            buses: Vec::new(),
+            default_bus: None,
+            named_middleware: HashMap::new(),
+            messages: Vec::new(),
+            codec: JsonCodec::default(),
+            codecs: HashMap::new(),
+            clock: Clock::default(),
+            transports: IndexMap::new(),
+            routes: Vec::new(),
+            discarded_messages: Vec::new(),
+            send_listeners: Vec::new(),
+            given_up_listeners: Vec::new(),
+            new_scope: Box::new(new_scope),
+            problems: Vec::new(),
+        }
+    }
+}
+
+impl<S: Scope> MessengerBuilder<S> {
+    /// Adds handlers and middleware to a bus; the first bus is the default one unless another is
+    /// named.
+    #[must_use]
+    pub fn bus(
+        mut self,
+        name: impl Into<BusName>,
+        build: impl FnOnce(BusBuilder<S>) -> BusBuilder<S>,
+    ) -> Self {
+        let name = name.into();
+        let position = self.buses.iter().position(|bus| bus.name == name);
+        let bus = position.map_or_else(|| BusBuilder::new(name), |index| self.buses.remove(index));
+        let bus = build(bus);
+        self.buses.insert(position.unwrap_or(self.buses.len()), bus);
+        self
+    }
+
+    /// The bus of messages that do not say on which one they were dispatched.
+    #[must_use]
+    pub fn default_bus(mut self, name: impl Into<BusName>) -> Self {
+        self.default_bus = Some(name.into());
+        self
+    }
+
+    /// Makes a middleware available to the configuration under its [`Middleware::name`].
+    #[must_use]
+    pub fn middleware(mut self, middleware: impl Middleware<S>) -> Self {
+        self.named_middleware.insert(middleware.name(), Arc::new(middleware));
+        self
+    }
+
+    /// Makes a message known that no handler here names, so that it can be routed and read.
+    #[must_use]
+    pub fn message<M: Message>(mut self) -> Self {
+        self.messages.push(KnownMessage::of::<M>());
+        self
+    }
+
+    /// Makes a stamp of the application readable.
+    #[must_use]
+    pub fn stamp<T: WireStamp>(mut self) -> Self {
+        self.codec.stamps_mut().register::<T>();
+        self
+    }
+
+    /// Makes a codec available to transports under the name that their `serializer` gives.
+    #[must_use]
+    pub fn codec(mut self, name: &'static str, codec: impl Codec) -> Self {
+        self.codecs.insert(name, Arc::new(codec));
+        self
+    }
+
+    /// Sets the clock; the default is the machine's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Is told before each message is sent.
+    #[must_use]
+    pub fn send_listener(mut self, listener: impl SendListener) -> Self {
+        self.send_listeners.push(Arc::new(listener));
+        self
+    }
+
+    /// Is told about each message that a worker gives up.
+    #[must_use]
+    pub fn given_up_listener(mut self, listener: impl GivenUpListener<S>) -> Self {
+        self.given_up_listeners.push(Arc::new(listener));
+        self
+    }
+
+    /// Adds a transport with the default retry strategy and no failure transport.
+    #[must_use]
+    pub fn transport(mut self, name: &str, transport: impl Transport<S>) -> Self {
+        let configured = ConfiguredTransport {
+            transport: Arc::new(transport),
+            retry: Arc::new(MultiplierRetryStrategy::default()),
+            failure_transport: None,
+            rate_limit: None,
+        };
+        self.transports.insert(name.to_owned(), configured);
+        self
+    }
+
+    /// Sets what happens to messages of a transport that fail.
+    #[must_use]
+    pub fn on_failure(
+        mut self,
+        transport: &str,
+        retry: impl RetryStrategy,
+        failure_transport: Option<&str>,
+    ) -> Self {
+        match self.transports.get_mut(transport) {
+            Some(configured) => {
+                configured.retry = Arc::new(retry);
+                configured.failure_transport = failure_transport.map(str::to_owned);
+            }
+            None => self.problems.push(format!("there is no transport {transport:?}")),
+        }
+        self
+    }
+
+    /// Limits how fast messages of a transport are handled.
+    #[must_use]
+    pub fn rate_limit(mut self, transport: &str, limit: RateLimit) -> Self {
+        match self.transports.get_mut(transport) {
+            Some(configured) => configured.rate_limit = Some(limit),
+            None => self.problems.push(format!("there is no transport {transport:?}")),
+        }
+        self
+    }
+
+    /// Routes a message type to transports.
+    #[must_use]
+    pub fn route<M: Message>(self, senders: &[&str]) -> Self {
+        self.route_pattern(Pattern::Message(M::NAME.to_owned()), senders)
+    }
+
+    /// Routes every message of a group.
+    #[must_use]
+    pub fn route_interface(self, interface: Interface, senders: &[&str]) -> Self {
+        self.route_pattern(Pattern::Interface(interface.0.to_owned()), senders)
+    }
+
+    /// Routes what nothing more specific routes: a namespace such as `App\Message\*`, or `*`.
+    #[must_use]
+    pub fn route_wildcard(self, wildcard: &str, senders: &[&str]) -> Self {
+        let pattern = match wildcard {
+            "*" => Pattern::Any,
+            namespace => Pattern::Namespace(pattern::namespace_of(namespace).to_owned()),
+        };
+        self.route_pattern(pattern, senders)
+    }
+
+    fn route_pattern(mut self, pattern: Pattern, senders: &[&str]) -> Self {
+        let senders = senders.iter().map(|name| Arc::from(*name)).collect();
+        self.routes.push(Route { pattern, senders });
+        self
+    }
+
+    /// Drops messages of this type instead of keeping them when they fail.
+    #[must_use]
+    pub fn discard<M: Message>(mut self) -> Self {
+        self.discarded_messages.push(M::NAME.to_owned());
+        self
+    }
+
+    /// All message types that were registered, those of handlers included.
+    pub(crate) fn known_messages(&self) -> impl Iterator<Item = &KnownMessage> {
+        self.messages.iter().chain(self.buses.iter().flat_map(|bus| &bus.messages))
+    }
+
+    /// The codec with every message registered.
+    pub(crate) fn finished_codec(&self) -> Arc<dyn Codec> {
+        let mut codec = self.codec.clone();
+        for message in self.known_messages() {
+            (message.register)(&mut codec);
+        }
+        Arc::new(codec)
+    }
+
+    /// Checks everything and builds.
+    ///
+    /// # Errors
+    /// When something cannot work: a route to an unknown transport, two messages with one name, a
+    /// bus that cannot hold messages back. All problems are reported together.
+    pub fn build(mut self) -> Result<Messenger<S>, BuildError> {
+        let mut problems = std::mem::take(&mut self.problems);
+        self.check_messages(&mut problems);
+        self.check_transports(&mut problems);
+        let codec = self.finished_codec();
+        let messages = self.known_messages().copied().collect();
+        let default_bus = self.chosen_default_bus(&mut problems);
+        let mut buses = Vec::with_capacity(self.buses.len());
+        for bus in self.buses {
+            buses.push(bus.build(&self.named_middleware, &self.send_listeners, &mut problems));
+        }
+        if !problems.is_empty() {
+            return Err(BuildError { problems });
+        }
+        Ok(Messenger::new(Inner {
+            buses,
+            default_bus,
+            transports: self.transports,
+            senders: SendersLocator::new(self.routes),
+            codec,
+            new_scope: self.new_scope,
+            discarded_messages: self.discarded_messages,
+            messages,
+            given_up_listeners: self.given_up_listeners,
+            clock: self.clock,
+        }))
+    }
+
+    fn chosen_default_bus(&self, problems: &mut Vec<String>) -> BusName {
+        let first = self.buses.first().map(|bus| bus.name.clone());
+        let Some(first) = first else {
+            problems.push("there is no bus".to_owned());
+            return BusName::new("messenger.bus.default");
+        };
+        let Some(wanted) = self.default_bus.clone() else { return first };
+        if !self.buses.iter().any(|bus| bus.name == wanted) {
+            problems.push(format!("default_bus: there is no bus \"{wanted}\""));
+        }
+        wanted
+    }
+
+    fn check_messages(&self, problems: &mut Vec<String>) {
+        let mut seen: HashMap<&str, TypeId> = HashMap::new();
+        for message in self.known_messages() {
+            let first = *seen.entry(message.name).or_insert(message.type_id);
+            if first != message.type_id {
+                problems.push(format!("two message types share the name {:?}", message.name));
+            }
+        }
+        let queries = self.buses.iter().filter(|bus| bus.never_routed).flat_map(|bus| &bus.messages);
+        let senders = SendersLocator::new(self.routes.clone());
+        for query in queries {
+            if !senders.routed(query.name, query.interfaces).is_empty() {
+                problems.push(format!(
+                    "routing: {:?} is a query; its answer is needed at once, so it cannot be routed",
+                    query.name
+                ));
+            }
+        }
+    }
+
+    fn check_transports(&self, problems: &mut Vec<String>) {
+        let known = || self.transports.keys().cloned().collect::<Vec<_>>().join(", ");
+        for route in &self.routes {
+            for sender in route.senders.iter().filter(|name| !self.transports.contains_key(&***name)) {
+                problems.push(format!(
+                    "routing: \"{}\" names the unknown transport \"{sender}\"; known transports: {}",
+                    route.pattern,
+                    known()
+                ));
+            }
+        }
+        for (name, configured) in &self.transports {
+            let Some(failure) = &configured.failure_transport else { continue };
+            if !self.transports.contains_key(failure) {
+                problems.push(format!(
+                    "transport \"{name}\": failure_transport names the unknown transport \"{failure}\"; known transports: {}",
+                    known()
+                ));
+            }
+        }
+    }
+}
+
+impl<S: Scope> std::fmt::Debug for Bus<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bus").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,309 @@
+//! The messenger: all buses, transports and routes of an application.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+use crate::codec::Codec;
+use crate::context::{Context, Scope};
+use crate::envelope::Envelope;
+use crate::error::DispatchError;
+use crate::handler::{HandlerDescription, HandlersLocator};
+use crate::message::Message;
+use crate::middleware::{Middleware, Next};
+use crate::retry::RetryStrategy;
+use crate::routing::SendersLocator;
+use crate::scope::OutboxMessage;
+use crate::stamp::{BusNameStamp, HandledStamp, ReceivedStamp};
+use crate::transport::{Delivery, Transport};
+use crate::worker::GivenUpListener;
+
+/// The name of a bus, for example `command.bus`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BusName(Cow<'static, str>);
+
+impl BusName {
+    /// A name known when the program is written.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for BusName {
+    fn from(name: &str) -> Self {
+        Self(Cow::Owned(name.to_owned()))
+    }
+}
+
+impl From<&BusName> for BusName {
+    fn from(name: &BusName) -> Self {
+        name.clone()
+    }
+}
+
+impl fmt::Display for BusName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Dispatches messages. Cheap to clone; made by [`MessengerBuilder`](crate::MessengerBuilder).
+pub struct Messenger<S: Scope>(Arc<Inner<S>>);
+
+pub(crate) struct Inner<S: Scope> {
+    pub(crate) buses: Vec<Bus<S>>,
+    pub(crate) default_bus: BusName,
+    pub(crate) transports: IndexMap<String, ConfiguredTransport<S>>,
+    pub(crate) senders: SendersLocator,
+    pub(crate) codec: Arc<dyn Codec>,
+    pub(crate) new_scope: Box<dyn Fn() -> S + Send + Sync>,
+    pub(crate) discarded_messages: Vec<String>,
+    pub(crate) given_up_listeners: Vec<Arc<dyn GivenUpListener<S>>>,
+    pub(crate) messages: Vec<crate::builder::KnownMessage>,
+    pub(crate) clock: Clock,
+}
+
+/// One bus: its chain of middleware and its handlers.
+pub(crate) struct Bus<S: Scope> {
+    pub(crate) name: BusName,
+    pub(crate) chain: Arc<[Arc<dyn Middleware<S>>]>,
+    pub(crate) handlers: Arc<HandlersLocator<S>>,
+}
+
+/// A transport and what the configuration says about its failures.
+pub struct ConfiguredTransport<S: Scope> {
+    /// The transport itself.
+    pub transport: Arc<dyn Transport<S>>,
+    /// When a failed message is tried again.
+    pub retry: Arc<dyn RetryStrategy>,
+    /// Where messages go that are not tried again; `None`: they are dropped.
+    pub failure_transport: Option<String>,
+    /// At most so many messages in so much time.
+    pub rate_limit: Option<crate::rate_limit::RateLimit>,
+}
+
+impl<S: Scope> Messenger<S> {
+    pub(crate) fn new(inner: Inner<S>) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// Dispatches a message in a scope of its own.
+    ///
+    /// # Errors
+    /// Whatever the bus, its middleware and its handlers give.
+    pub async fn dispatch(
+        &self,
+        bus: impl Into<BusName>,
+        message: impl Into<Envelope>,
+    ) -> Result<Envelope, DispatchError> {
+        let bus = bus.into();
+        self.context(bus.clone()).dispatch(bus, message).await
+    }
+
+    /// Dispatches a query and gives the answer of its one handler.
+    ///
+    /// # Errors
+    /// As [`dispatch`](Self::dispatch), and [`DispatchError::NoAnswer`] if not exactly one handler
+    /// answered with an `A`.
+    pub async fn ask<A: Clone + 'static>(
+        &self,
+        bus: impl Into<BusName>,
+        query: impl Into<Envelope>,
+    ) -> Result<A, DispatchError> {
+        let envelope = self.dispatch(bus, query).await?;
+        let mut answers = envelope.all::<HandledStamp>();
+        let answer = answers.next().and_then(|stamp| stamp.result.get::<A>().cloned());
+        match (answer, answers.next()) {
+            (Some(answer), None) => Ok(answer),
+            _ => Err(DispatchError::NoAnswer {
+                message: envelope.name().to_owned(),
+                handlers: envelope.all::<HandledStamp>().count(),
+            }),
+        }
+    }
+
+    /// A scope of its own for several dispatches, for example in one transaction.
+    pub fn context(&self, bus: impl Into<BusName>) -> Context<S> {
+        Context::new(self.clone(), bus.into(), (self.0.new_scope)())
+    }
+
+    /// The names of all buses.
+    pub fn buses(&self) -> impl Iterator<Item = &BusName> {
+        self.0.buses.iter().map(|bus| &bus.name)
+    }
+
+    /// The bus of messages that do not say on which one they were dispatched.
+    #[must_use]
+    pub fn default_bus(&self) -> BusName {
+        self.0.default_bus.clone()
+    }
+
+    /// The handlers of a bus, for `debug:messenger`.
+    ///
+    /// # Errors
+    /// When there is no such bus.
+    pub fn handlers(&self, bus: &BusName) -> Result<Vec<HandlerDescription>, DispatchError> {
+        Ok(self.bus(bus)?.handlers.describe().collect())
+    }
+
+    /// The middleware of a bus in their order.
+    ///
+    /// # Errors
+    /// When there is no such bus.
+    pub fn middleware(&self, bus: &BusName) -> Result<Vec<&'static str>, DispatchError> {
+        Ok(self.bus(bus)?.chain.iter().map(|middleware| middleware.name()).collect())
+    }
+
+    /// All transports in the order of the configuration.
+    #[must_use]
+    pub fn transports(&self) -> &IndexMap<String, ConfiguredTransport<S>> {
+        &self.0.transports
+    }
+
+    /// A transport by its name.
+    ///
+    /// # Errors
+    /// When there is no such transport; the error lists those there are.
+    pub fn transport(&self, name: &str) -> Result<Arc<dyn Transport<S>>, DispatchError> {
+        self.configured(name).map(|configured| Arc::clone(&configured.transport))
+    }
+
+    /// A transport with its failure settings.
+    ///
+    /// # Errors
+    /// As [`transport`](Self::transport).
+    pub fn configured(&self, name: &str) -> Result<&ConfiguredTransport<S>, DispatchError> {
+        self.0.transports.get(name).ok_or_else(|| DispatchError::UnknownTransport {
+            name: name.to_owned(),
+            known: self.0.transports.keys().cloned().collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// The transports a message would be sent to, by name.
+    #[must_use]
+    pub fn route(&self, envelope: &Envelope) -> Vec<Arc<str>> {
+        self.0.senders.senders(envelope)
+    }
+
+    /// The message types that are registered, for `debug:routing`; one that several buses handle
+    /// is there several times.
+    #[must_use]
+    pub fn messages(&self) -> &[crate::builder::KnownMessage] {
+        &self.0.messages
+    }
+
+    /// The transports the routing gives for a wire name with these groups.
+    #[must_use]
+    pub fn route_of(&self, name: &str, interfaces: &[crate::Interface]) -> Vec<Arc<str>> {
+        self.0.senders.routed(name, interfaces)
+    }
+
+    /// Sends what processes that died left in the outbox of the scope; gives how many messages
+    /// were sent. What cannot be sent stays for the next time.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read.
+    pub async fn sweep_outbox(&self, max: usize) -> Result<usize, DispatchError> {
+        let mut cx = self.context(self.default_bus());
+        let claimed = cx.scope.claim_outbox(max).await?;
+        let mut sent = 0;
+        for OutboxMessage { entry, transport, message } in claimed {
+            if let Err(error) = cx.send_from_outbox(&transport, message).await {
+                tracing::warn!(
+                    target: "messenger", transport,
+                    "Could not send a message from the outbox to \"{transport}\": {error}"
+                );
+                continue;
+            }
+            cx.scope.remove_from_outbox(entry).await?;
+            sent += 1;
+        }
+        Ok(sent)
+    }
+
+    /// The clock of this messenger.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The codec of this messenger.
+    #[must_use]
+    pub fn codec(&self) -> &Arc<dyn Codec> {
+        &self.0.codec
+    }
+
+    /// Whether messages of this name are dropped rather than kept when they fail.
+    #[must_use]
+    pub fn is_discarded(&self, name: &str) -> bool {
+        self.0.discarded_messages.iter().any(|discarded| discarded == name)
+    }
+
+    pub(crate) fn given_up_listeners(&self) -> &[Arc<dyn GivenUpListener<S>>] {
+        &self.0.given_up_listeners
+    }
+
+    /// Whether the message would leave this process through a transport.
+    pub(crate) fn is_sent_away(&self, envelope: &Envelope) -> bool {
+        let senders = self.route(envelope);
+        !envelope.has::<ReceivedStamp>()
+            && !senders.is_empty()
+            && senders.iter().all(|name| {
+                self.transport(name)
+                    .is_ok_and(|transport| transport.sender().delivery() != Delivery::InProcess)
+            })
+    }
+
+    pub(crate) fn chain(&self, bus: &BusName) -> Result<Next<S>, DispatchError> {
+        Ok(Next::new(Arc::clone(&self.bus(bus)?.chain)))
+    }
+
+    /// The bus on which a received message is handled.
+    pub(crate) fn bus_of(&self, envelope: &Envelope) -> BusName {
+        match envelope.last::<BusNameStamp>() {
+            Some(stamp) => BusName::from(&*stamp.bus_name),
+            None => self.default_bus(),
+        }
+    }
+
+    fn bus(&self, name: &BusName) -> Result<&Bus<S>, DispatchError> {
+        self.0.buses.iter().find(|bus| bus.name == *name).ok_or_else(|| DispatchError::UnknownBus {
+            name: name.to_string(),
+            known: self.buses().map(BusName::as_str).collect::<Vec<_>>().join(", "),
+        })
+    }
+}
+
+impl<S: Scope> Clone for Messenger<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S: Scope> fmt::Debug for Messenger<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Messenger")
+            .field("buses", &self.buses().collect::<Vec<_>>())
+            .field("transports", &self.0.transports.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Stands for a transaction that no message started, where an envelope is needed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Transaction;
+
+impl Message for Transaction {
+    const NAME: &'static str = "(transaction)";
+}

@@ -1,0 +1,225 @@
+//! Puts one bus together: its handlers, and its chain of middleware in the right order.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::builder::KnownMessage;
+use crate::bus::{Bus, BusName};
+use crate::context::Scope;
+use crate::handler::{
+    self, EnvelopeHandler, Handler, HandlerOptions, Handles, HandlersLocator,
+};
+use crate::message::Message;
+use crate::middleware::{
+    AddBusNameStamp, DispatchAfterCurrentBus, FailedMessageProcessing, HandleMessage, Middleware,
+    RejectRedelivered, SendListener, SendMessage,
+};
+
+/// The steps before the application's own, in Symfony's order.
+const BEFORE: [&str; 4] = [
+    "add_bus_name_stamp_middleware",
+    "reject_redelivered_message_middleware",
+    "dispatch_after_current_bus",
+    "failed_message_processing_middleware",
+];
+/// The steps behind the application's own.
+const AFTER: [&str; 2] = ["send_message", "handle_message"];
+
+/// Builds one bus.
+pub struct BusBuilder<S: Scope> {
+    pub(crate) name: BusName,
+    pub(crate) messages: Vec<KnownMessage>,
+    pub(crate) never_routed: bool,
+    pub(crate) allow_no_handlers: bool,
+    pub(crate) allow_no_senders: bool,
+    pub(crate) default_middleware: bool,
+    /// Names of the application's steps, in order.
+    pub(crate) middleware: Vec<String>,
+    own: HashMap<&'static str, Arc<dyn Middleware<S>>>,
+    handlers: HandlersLocator<S>,
+}
+
+impl<S: Scope> BusBuilder<S> {
+    pub(crate) fn new(name: BusName) -> Self {
+        Self {
+            name,
+            messages: Vec::new(),
+            never_routed: false,
+            allow_no_handlers: false,
+            allow_no_senders: true,
+            default_middleware: true,
+            middleware: Vec::new(),
+            own: HashMap::new(),
+            handlers: HandlersLocator::default(),
+        }
+    }
+
+    /// Adds a handler for one message type.
+    #[must_use]
+    pub fn handler<M: Message>(self, handler: impl Handler<M, S>) -> Self {
+        self.handler_with::<M>(handler, HandlerOptions::default())
+    }
+
+    /// Adds a handler for one message type, with a priority or other options.
+    #[must_use]
+    pub fn handler_with<M: Message>(
+        mut self,
+        handler: impl Handler<M, S>,
+        options: HandlerOptions,
+    ) -> Self {
+        let name = handler.name();
+        self.handlers.add(&Handles::Message(M::NAME), name, options, handler::erase::<M, S>(handler));
+        self.messages.push(KnownMessage::of::<M>());
+        self
+    }
+
+    /// Adds a handler for every message of a group, a namespace, or for all messages.
+    #[must_use]
+    pub fn group_handler(
+        mut self,
+        handles: Handles,
+        handler: impl EnvelopeHandler<S>,
+        options: HandlerOptions,
+    ) -> Self {
+        let name = handler.name();
+        self.handlers.add(&handles, name, options, handler::erase_group(handler));
+        self
+    }
+
+    /// Appends a step of the application to the chain.
+    #[must_use]
+    pub fn middleware(mut self, middleware: impl Middleware<S>) -> Self {
+        let name = middleware.name();
+        self.own.insert(name, Arc::new(middleware));
+        self.middleware.push(name.to_owned());
+        self
+    }
+
+    /// A message without handler is a success on this bus: right for events.
+    #[must_use]
+    pub fn allow_no_handlers(mut self) -> Self {
+        self.allow_no_handlers = true;
+        self
+    }
+
+    /// A message that no transport takes is an error on this bus.
+    #[must_use]
+    pub fn require_senders(mut self) -> Self {
+        self.allow_no_senders = false;
+        self
+    }
+
+    /// Messages of this bus are asked for an answer: routing one of them is refused at the start.
+    #[must_use]
+    pub fn never_routed(mut self) -> Self {
+        self.never_routed = true;
+        self
+    }
+
+    /// Replaces the default steps by exactly these names, the built-in ones included.
+    #[must_use]
+    pub fn whole_chain(mut self, names: &[&str]) -> Self {
+        self.default_middleware = false;
+        self.middleware = names.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    pub(crate) fn build(
+        self,
+        shared: &HashMap<&'static str, Arc<dyn Middleware<S>>>,
+        listeners: &[Arc<dyn SendListener>],
+        problems: &mut Vec<String>,
+    ) -> Bus<S> {
+        let names = self.chain_names();
+        check_order(self.name.as_str(), &names, problems);
+        let handlers = Arc::new(self.handlers);
+        let parts = Parts {
+            bus: self.name.as_str(),
+            handlers: &handlers,
+            listeners,
+            allow_no_handlers: self.allow_no_handlers,
+            allow_no_senders: self.allow_no_senders,
+        };
+        let mut chain = Vec::with_capacity(names.len());
+        for name in &names {
+            let found = parts
+                .built_in(name)
+                .or_else(|| self.own.get(name.as_str()).cloned())
+                .or_else(|| shared.get(name.as_str()).cloned());
+            match found {
+                Some(middleware) => chain.push(middleware),
+                None => problems.push(unknown(self.name.as_str(), name, shared)),
+            }
+        }
+        Bus { name: self.name.clone(), chain: chain.into(), handlers }
+    }
+
+    fn chain_names(&self) -> Vec<String> {
+        if !self.default_middleware {
+            return self.middleware.clone();
+        }
+        let owned = |name: &&str| (*name).to_owned();
+        let before = BEFORE.iter().map(owned);
+        let after = AFTER.iter().map(owned);
+        before.chain(self.middleware.iter().cloned()).chain(after).collect()
+    }
+}
+
+/// What the built-in steps of one bus are made from.
+struct Parts<'a, S: Scope> {
+    bus: &'a str,
+    handlers: &'a Arc<HandlersLocator<S>>,
+    listeners: &'a [Arc<dyn SendListener>],
+    allow_no_handlers: bool,
+    allow_no_senders: bool,
+}
+
+impl<S: Scope> Parts<'_, S> {
+    fn built_in(&self, name: &str) -> Option<Arc<dyn Middleware<S>>> {
+        Some(match name {
+            "add_bus_name_stamp_middleware" => Arc::new(AddBusNameStamp::new(self.bus)),
+            "reject_redelivered_message_middleware" => Arc::new(RejectRedelivered),
+            "dispatch_after_current_bus" => Arc::new(DispatchAfterCurrentBus),
+            "failed_message_processing_middleware" => Arc::new(FailedMessageProcessing),
+            "send_message" => Arc::new(SendMessage {
+                allow_no_senders: self.allow_no_senders,
+                listeners: self.listeners.to_vec(),
+            }),
+            "handle_message" => Arc::new(HandleMessage {
+                handlers: Arc::clone(self.handlers),
+                allow_no_handlers: self.allow_no_handlers,
+            }),
+            _ => return None,
+        })
+    }
+}
+
+/// A bus that cannot hold messages back would break the promise for every other bus, and one that
+/// holds them back inside the transaction would break it for itself.
+fn check_order(bus: &str, names: &[String], problems: &mut Vec<String>) {
+    let position = |wanted: &str| names.iter().position(|name| name == wanted);
+    let Some(holds_back) = position("dispatch_after_current_bus") else {
+        problems.push(format!(
+            "buses.\"{bus}\".middleware: \"dispatch_after_current_bus\" is missing; it must be on every bus"
+        ));
+        return;
+    };
+    if position("transaction").is_some_and(|transaction| transaction < holds_back) {
+        problems.push(format!(
+            "buses.\"{bus}\".middleware: \"dispatch_after_current_bus\" must come before \"transaction\""
+        ));
+    }
+}
+
+fn unknown<S: Scope>(
+    bus: &str,
+    name: &str,
+    shared: &HashMap<&'static str, Arc<dyn Middleware<S>>>,
+) -> String {
+    let mut known: Vec<&str> = BEFORE.iter().chain(&AFTER).chain(shared.keys()).copied().collect();
+    known.sort_unstable();
+    format!(
+        "buses.\"{bus}\".middleware: unknown middleware \"{name}\"; known middleware: {}",
+        known.join(", ")
+    )
+}

@@ -1,0 +1,119 @@
+//! One bus: its middleware and what it may do without handlers or senders.
+
+use super::{
+    located::Located,
+    node::{Node, Value},
+    problem::Problems,
+    section::Section,
+};
+
+/// The only bus of a configuration that names none.
+pub const DEFAULT_BUS: &str = "messenger.bus.default";
+
+/// The built-in middleware that runs before the bus's own, in order.
+pub const BUILT_IN_BEFORE: [&str; 4] = [
+    "add_bus_name_stamp_middleware",
+    "reject_redelivered_message_middleware",
+    DISPATCH_AFTER_CURRENT_BUS,
+    "failed_message_processing_middleware",
+];
+
+/// The built-in middleware that runs after the bus's own, in order.
+pub const BUILT_IN_AFTER: [&str; 2] = ["send_message", "handle_message"];
+
+/// Holds messages back until the current one is handled.
+pub const DISPATCH_AFTER_CURRENT_BUS: &str = "dispatch_after_current_bus";
+
+/// Names under which a middleware opens a transaction: what is held back must be dispatched after
+/// its commit, so [`DISPATCH_AFTER_CURRENT_BUS`] has to come before it.
+pub const TRANSACTION_MIDDLEWARE: [&str; 2] = ["transaction", "doctrine_transaction"];
+
+const KEYS: [&str; 4] = [
+    "middleware",
+    "default_middleware",
+    "allow_no_handlers",
+    "allow_no_senders",
+];
+
+/// The configuration of one bus, `[buses.NAME]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BusConfig {
+    /// Name of the bus, e.g. `command.bus`.
+    pub name: Located<String>,
+    /// The bus's own middleware, in written order; empty by default.
+    pub middleware: Vec<Located<String>>,
+    /// Whether the built-in middleware is added around the bus's own; `true` by default. With
+    /// `false` the user lists everything by hand, the built-in names included.
+    pub default_middleware: bool,
+    /// Whether a message without a handler is fine; `false` by default.
+    pub allow_no_handlers: bool,
+    /// Whether a message without a sender is fine (it is handled at once); `true` by default.
+    pub allow_no_senders: bool,
+}
+
+impl BusConfig {
+    /// A bus with every default.
+    pub fn new(name: impl Into<Located<String>>) -> Self {
+        Self {
+            name: name.into(),
+            middleware: Vec::new(),
+            default_middleware: true,
+            allow_no_handlers: false,
+            allow_no_senders: true,
+        }
+    }
+
+    /// The middleware that really runs, in order, built-in included. A name that is there twice
+    /// runs once, at its first place.
+    #[must_use]
+    pub fn stack(&self) -> Vec<&str> {
+        let own = self.middleware.iter().map(|name| name.as_str());
+        let built_in = |names: &'static [&'static str]| {
+            names.iter().copied().filter(|_| self.default_middleware)
+        };
+        let mut stack = Vec::new();
+        for name in built_in(&BUILT_IN_BEFORE)
+            .chain(own)
+            .chain(built_in(&BUILT_IN_AFTER))
+        {
+            if !stack.contains(&name) {
+                stack.push(name);
+            }
+        }
+        stack
+    }
+
+    pub(super) fn read(name: &str, node: &Node, problems: &Problems) -> Option<Self> {
+        let section = Section::open(node, &KEYS, problems)?;
+        let mut bus = Self::new(Located::new(name.to_owned(), node.origin.clone()));
+        bus.middleware = section.strings("middleware").unwrap_or_default();
+        bus.read_defaults(&section);
+        if let Some(flag) = section.boolean("allow_no_handlers") {
+            bus.allow_no_handlers = flag;
+        }
+        if let Some(flag) = section.boolean("allow_no_senders") {
+            bus.allow_no_senders = flag;
+        }
+        Some(bus)
+    }
+
+    /// `default_middleware`: a boolean, or Symfony's table of `enabled` and the two permissions.
+    fn read_defaults(&mut self, section: &Section<'_>) {
+        let Some(node) = section.get("default_middleware") else {
+            return;
+        };
+        match &node.value {
+            Value::Boolean(flag) => self.default_middleware = *flag,
+            Value::Table(_) => {
+                let keys = ["enabled", "allow_no_handlers", "allow_no_senders"];
+                let Some(table) = Section::open(node, &keys, section.problems) else {
+                    return;
+                };
+                self.default_middleware = table.boolean("enabled").unwrap_or(true);
+                self.allow_no_handlers = table.boolean("allow_no_handlers").unwrap_or(false);
+                self.allow_no_senders = table.boolean("allow_no_senders").unwrap_or(true);
+            }
+            _ => section.problems.expected("true, false or a table", node),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! `messenger.toml`: reading it, checking it, and saying exactly what is wrong with it.
+//!
+//! The keys are Symfony's. Start with [`MessengerConfig::parse`] for one text or [`ConfigLoader`]
+//! for files with an overlay and an environment; the result is plain data that code may also
+//! build by hand. What only the program knows (messages, interfaces, middleware, serializers,
+//! options) is checked by the builder: every name is [`Located`], so [`Problem::unknown`] can
+//! still name file and line.
+
+mod bus;
+mod check;
+mod failure_transport;
+mod interpolate;
+mod loader;
+mod located;
+mod messenger_config;
+mod node;
+pub mod options;
+mod problem;
+mod rate_limit;
+mod retry;
+mod route;
+mod section;
+mod show;
+mod signal;
+mod source;
+mod stack_check;
+mod suggestion;
+#[cfg(test)]
+mod tests;
+mod toml_text;
+mod transport;
+
+pub use self::{
+    bus::{
+        BUILT_IN_AFTER, BUILT_IN_BEFORE, BusConfig, DEFAULT_BUS, DISPATCH_AFTER_CURRENT_BUS,
+        TRANSACTION_MIDDLEWARE,
+    },
+    failure_transport::FailureTransport,
+    interpolate::Lookup,
+    loader::{ConfigLoader, FILE_NAME},
+    located::{Located, Origin},
+    messenger_config::{FailureConfig, MessengerConfig},
+    problem::{ConfigError, Problem},
+    rate_limit::RateLimitConfig,
+    retry::RetryConfig,
+    route::{InvalidRouteKey, RouteConfig, RouteKey},
+    signal::Signal,
+    transport::TransportConfig,
+};

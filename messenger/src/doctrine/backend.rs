@@ -1,0 +1,133 @@
+//! Which database it is, and what differs in opening it and in its transactions.
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+
+use super::connection::DbConnection;
+use super::error::DatabaseError;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// PostgreSQL.
+    Postgres,
+    /// SQLite.
+    Sqlite,
+}
+
+/// What every SQLite connection is told. Commits are durable (`FULL`): an acknowledged message
+/// stays acknowledged after a power cut.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+
+impl Backend {
+    /// The database of a URL.
+    ///
+    /// # Errors
+    /// When the scheme is neither `sqlite` nor `postgres`.
+    pub fn of_url(url: &str) -> Result<Self, DatabaseError> {
+        match url.split_once("://").map(|(scheme, _)| scheme) {
+            Some("sqlite") => Ok(Self::Sqlite),
+            Some("postgres" | "postgresql") => Ok(Self::Postgres),
+            _ => Err(DatabaseError::UnsupportedUrl(mask_password(url))),
+        }
+    }
+}
+
+impl DbConnection {
+    pub(super) fn open(url: &str) -> Result<Self, DatabaseError> {
+        let refused = |source: ConnectionError| DatabaseError::Connect {
+            url: mask_password(url),
+            source: source.into(),
+        };
+        match Backend::of_url(url)? {
+            Backend::Postgres => {
+                let mut connection = PgConnection::establish(url).map_err(refused)?;
+                // Dates are read as text: they must not look as the server's owner prefers.
+                connection.batch_execute("SET datestyle TO ISO")?;
+                Ok(Self::Pg(connection))
+            }
+            Backend::Sqlite => {
+                let path = url.trim_start_matches("sqlite://");
+                let mut connection = SqliteConnection::establish(path).map_err(refused)?;
+                connection.batch_execute(SQLITE_SETTINGS)?;
+                Ok(Self::Sqlite(connection))
+            }
+        }
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        match self {
+            Self::Pg(_) => Backend::Postgres,
+            Self::Sqlite(_) => Backend::Sqlite,
+        }
+    }
+
+    /// Begins a transaction, or a savepoint. A transaction on SQLite begins `IMMEDIATE`: one that
+    /// reads first and writes later could not be upgraded, however long it waits.
+    pub(super) fn begin(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Pg(connection) => AnsiTransactionManager::begin_transaction(connection),
+            Self::Sqlite(connection) => {
+                let manager = AnsiTransactionManager::transaction_manager_status_mut(connection);
+                match manager.transaction_depth()? {
+                    Some(_) => AnsiTransactionManager::begin_transaction(connection),
+                    None => AnsiTransactionManager::begin_transaction_sql(
+                        connection,
+                        "BEGIN IMMEDIATE",
+                    ),
+                }
+            }
+        }
+    }
+
+    pub(super) fn commit(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Pg(connection) => AnsiTransactionManager::commit_transaction(connection),
+            Self::Sqlite(connection) => AnsiTransactionManager::commit_transaction(connection),
+        }
+    }
+
+    pub(super) fn rollback(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Pg(connection) => AnsiTransactionManager::rollback_transaction(connection),
+            Self::Sqlite(connection) => AnsiTransactionManager::rollback_transaction(connection),
+        }
+    }
+}
+
+/// Refuses a URL that asks for TLS if this build has none, and warns before data crosses a network
+/// in the clear: without TLS, libpq's default (`sslmode=prefer`) gives it up in silence.
+pub(super) fn check_tls(url: &str) -> Result<(), DatabaseError> {
+    if cfg!(feature = "postgres-tls") || Backend::of_url(url)? == Backend::Sqlite {
+        return Ok(());
+    }
+    let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    let mode = query.split('&').find_map(|pair| pair.strip_prefix("sslmode="));
+    if matches!(mode, Some("require" | "verify-ca" | "verify-full")) {
+        return Err(DatabaseError::NoTls(mask_password(url)));
+    }
+    let place = address.split_once("://").map_or("", |(_, rest)| rest);
+    let host = place.rsplit('@').next().and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let is_here =
+        host.is_empty() || ["localhost", "127.", "[::1]"].iter().any(|here| host.starts_with(here));
+    if !is_here && mode != Some("disable") {
+        tracing::warn!(
+            target: "messenger",
+            "The connection to {} is not encrypted: this program was built without TLS to \
+             PostgreSQL (`--features postgres-tls`). Add sslmode=disable if that is meant.",
+            mask_password(url)
+        );
+    }
+    Ok(())
+}
+
+/// The URL with its password replaced by `***`.
+pub(super) fn mask_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((user, host)) = rest.rsplit_once('@') else { return url.to_owned() };
+    let name = user.split(':').next().unwrap_or_default();
+    format!("{scheme}://{name}:***@{host}")
+}

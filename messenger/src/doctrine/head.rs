@@ -1,0 +1,67 @@
+//! The head of the queue: the statements that choose which rows to claim or to take over.
+
+use super::backend::Backend;
+use super::queue::Queue;
+
+impl Queue {
+    /// The rows to claim. Where Symfony made three indexes, both databases would choose one that
+    /// is not in the order of delivery, and sort the whole queue at every claim. The `+` makes
+    /// SQLite walk the right one, the `CASE` PostgreSQL: it must not guess that few rows fit.
+    pub(super) fn first_unclaimed(&self, max: usize) -> String {
+        let (fits, order) = match (self.dialect.backend, self.layout.composite_index) {
+            (Backend::Sqlite, false) => {
+                ("+queue_name = $1 AND +delivered_at IS NULL", "available_at, id")
+            }
+            (Backend::Sqlite, true) => (
+                "queue_name = $1 AND +delivered_at IS NULL",
+                "available_at, delivered_at, id",
+            ),
+            (Backend::Postgres, false) => (
+                "CASE WHEN queue_name = $1 AND delivered_at IS NULL THEN true ELSE false END",
+                "available_at, id",
+            ),
+            (Backend::Postgres, true) => (
+                "queue_name = $1 AND delivered_at IS NULL",
+                "available_at, delivered_at, id",
+            ),
+        };
+        format!(
+            "SELECT id FROM {} WHERE {fits} AND available_at <= {} ORDER BY {order} LIMIT {max} {}",
+            self.table,
+            self.dialect.now(),
+            self.dialect.skip_locked(),
+        )
+    }
+
+    /// The rows whose lease has ended. They stand at the head of the queue, because they were
+    /// claimed in order; looking at its first thousands is enough to find them all in time.
+    pub(super) fn first_expired(&self, max: usize) -> String {
+        const HEAD: usize = 5000;
+        let expired = self.dialect.before(self.redeliver_timeout);
+        if self.layout.composite_index {
+            format!(
+                "SELECT id FROM (SELECT id, delivered_at FROM {} WHERE queue_name = $1 \
+                 AND available_at <= {} ORDER BY available_at, delivered_at, id LIMIT {HEAD}) AS head \
+                 WHERE delivered_at < {expired} LIMIT {max}",
+                self.table,
+                self.dialect.now(),
+            )
+        } else {
+            // Few rows are in flight: the index on `delivered_at` finds them. Otherwise both
+            // databases might walk the whole backlog.
+            let (fits, by) = match self.dialect.backend {
+                Backend::Postgres => (
+                    "CASE WHEN queue_name = $1 THEN true ELSE false END \
+                     AND delivered_at > '-infinity'",
+                    "available_at + interval '0'",
+                ),
+                Backend::Sqlite => ("+queue_name = $1", "+available_at"),
+            };
+            format!(
+                "SELECT id FROM {} WHERE {fits} AND delivered_at < {expired} \
+                 ORDER BY {by}, id LIMIT {max}",
+                self.table,
+            )
+        }
+    }
+}

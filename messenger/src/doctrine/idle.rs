@@ -1,0 +1,86 @@
+//! How long an idle worker may rest: until a notification, a delayed message, or a lease that ends.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use diesel::prelude::*;
+use diesel::sql_types::{Double, Nullable, Text};
+
+use super::backend::Backend;
+use super::queue::Queue;
+use super::transport::{DoctrineTransport, lock};
+use crate::error::TransportError;
+
+impl DoctrineTransport {
+    /// Whether nothing can have come since the queue was found empty (PostgreSQL: no
+    /// notification, and nothing due yet).
+    pub(super) fn is_surely_empty(&self) -> bool {
+        let unchanged = remember_changes(self);
+        let idle = lock(&self.idle_until).is_some_and(|until| Instant::now() < until);
+        unchanged && idle && self.database.watcher().is_healthy()
+    }
+
+    /// Notes until when nothing will be due, unless something changes.
+    pub(super) async fn note_empty(&self, queues: &[String]) -> Result<(), TransportError> {
+        let mut until_due = self.options.check_delayed_interval;
+        for name in queues {
+            until_due = self.until_due(name).await?.map_or(until_due, |due| due.min(until_due));
+        }
+        *lock(&self.idle_until) = Some(Instant::now() + until_due);
+        Ok(())
+    }
+
+    /// How long until the next delayed message is due, or the next lease ends.
+    async fn until_due(&self, name: &str) -> Result<Option<Duration>, TransportError> {
+        #[derive(QueryableByName)]
+        struct Seconds {
+            #[diesel(sql_type = Nullable<Double>)]
+            seconds: Option<f64>,
+        }
+        let queue = self.queue(name).await?;
+        let sql = queue.until_due_sql();
+        let due = self.database.run(move |connection| {
+            diesel::sql_query(sql)
+                .bind::<Text, _>(&queue.name)
+                .get_result::<Seconds>(connection)
+        });
+        let due = due.await.map_err(|error| self.failed("look into", error))?;
+        Ok(due.seconds.map(|seconds| Duration::from_secs_f64(seconds.clamp(0.001, 86_400.0))))
+    }
+}
+
+impl Queue {
+    /// How many seconds until the next delayed row is due or the next lease ends.
+    fn until_due_sql(&self) -> String {
+        let (table, now) = (&self.table, self.dialect.now());
+        let timeout = self.redeliver_timeout.as_secs_f64();
+        let due = format!(
+            "(SELECT MIN(available_at) FROM {table} WHERE queue_name = $1 \
+             AND delivered_at IS NULL AND available_at > {now})"
+        );
+        let lease = format!(
+            "(SELECT MIN(delivered_at) FROM {table} WHERE queue_name = $1 \
+             AND delivered_at IS NOT NULL AND available_at <= {now})"
+        );
+        let (due, lease) = match self.dialect.backend {
+            Backend::Postgres => {
+                let seconds = |time: &str| format!("EXTRACT(EPOCH FROM {time} - {now})");
+                (seconds(&due), seconds(&lease))
+            }
+            Backend::Sqlite => {
+                let seconds = |time: &str| format!("(julianday({time}) - julianday({now})) * 86400.0");
+                (seconds(&due), seconds(&lease))
+            }
+        };
+        format!(
+            "SELECT CAST(MIN(seconds) AS DOUBLE PRECISION) AS seconds FROM \
+             (SELECT {due} AS seconds UNION ALL SELECT {lease} + {timeout}) AS moments"
+        )
+    }
+}
+
+/// Remembers the number of changes before a look at the queue.
+fn remember_changes(transport: &DoctrineTransport) -> bool {
+    let now = *transport.database.changes().borrow();
+    transport.seen.swap(now, Ordering::SeqCst) == now
+}

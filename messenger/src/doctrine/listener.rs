@@ -1,0 +1,83 @@
+//! LISTEN on PostgreSQL, from a thread of its own, with reconnection.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+use std::sync::{PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::result::Error;
+
+use super::connection::DbConnection;
+use super::watcher::{LOOK, Shared, pause};
+
+/// How often the server is asked whether it is still there: a connection may die in silence.
+const PROBE: Duration = Duration::from_secs(10);
+/// How long to wait before connecting again, at most.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+
+/// Listens until the database is no longer used.
+pub(super) fn listen(shared: &Weak<Shared>) {
+    let mut backoff = Duration::from_millis(100);
+    while let Some(alive) = shared.upgrade() {
+        let url = alive.url.clone();
+        drop(alive);
+        let began = Instant::now();
+        if let Err(error) = listen_on(&url, shared) {
+            tracing::warn!(target: "messenger", "Lost the connection that listens for messages: {error}");
+        }
+        let Some(alive) = shared.upgrade() else { return };
+        alive.healthy.store(false, Ordering::SeqCst);
+        drop(alive);
+        if began.elapsed() > PROBE {
+            backoff = Duration::from_millis(100);
+        }
+        pause(backoff);
+        backoff = (backoff * 2).min(LONGEST_BACKOFF);
+    }
+}
+
+fn listen_on(url: &str, shared: &Weak<Shared>) -> Result<(), anyhow::Error> {
+    let DbConnection::Pg(mut connection) = DbConnection::open(url)? else { return Ok(()) };
+    let mut listening = BTreeSet::new();
+    let mut probed_at = Instant::now();
+    while let Some(shared) = shared.upgrade() {
+        if listen_to_new(&mut connection, &shared, &mut listening)? {
+            // Whatever came before this moment was not heard: look at the tables.
+            shared.healthy.store(true, Ordering::SeqCst);
+            shared.changed();
+        }
+        let mut heard = false;
+        for notification in connection.notifications_iter() {
+            notification?;
+            heard = true;
+        }
+        if heard {
+            shared.changed();
+        }
+        drop(shared);
+        if probed_at.elapsed() > PROBE {
+            connection.batch_execute("SELECT 1")?;
+            probed_at = Instant::now();
+        }
+        pause(LOOK);
+    }
+    Ok(())
+}
+
+/// Listens on channels that are new; says whether there were any.
+fn listen_to_new(
+    connection: &mut PgConnection,
+    shared: &Shared,
+    listening: &mut BTreeSet<String>,
+) -> Result<bool, Error> {
+    let wanted = shared.channels.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let new: Vec<String> = wanted.difference(listening).cloned().collect();
+    for channel in &new {
+        connection.batch_execute(&format!("LISTEN \"{}\"", channel.replace('"', "\"\"")))?;
+    }
+    let any = !new.is_empty();
+    listening.extend(new);
+    Ok(any)
+}

@@ -1,0 +1,44 @@
+//! The transport that keeps its queue in a database table, and the unit of work beside it.
+//!
+//! The table, its columns and its dates are those of Symfony's Doctrine transport, so that a PHP
+//! application can share the queue. What this library needs beyond them lives in tables of its
+//! own: `<table>_deliveries`, `messenger_outbox`, `messenger_discards`, `messenger_signals`.
+
+mod backend;
+mod claim;
+mod connection;
+mod database;
+mod deliveries;
+mod dialect;
+mod discards;
+mod error;
+mod head;
+mod idle;
+mod factory;
+mod layout;
+mod listener;
+mod manager;
+mod options;
+mod outbox;
+#[cfg(test)]
+mod plan;
+mod queue;
+mod receive;
+mod schema;
+mod signal;
+mod text;
+mod transport;
+mod unit_of_work;
+mod watcher;
+
+pub use backend::Backend;
+pub use connection::DbConnection;
+pub use database::Database;
+pub use discards::Discard;
+pub use error::DatabaseError;
+pub use factory::DoctrineFactory;
+pub use options::{DOCTRINE_OPTIONS, DoctrineOptions};
+pub use schema::setup_support_tables;
+pub use signal::DatabaseSignal;
+pub use transport::DoctrineTransport;
+pub use unit_of_work::UnitOfWork;

@@ -1,0 +1,253 @@
+//! The statements on a queue table.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+
+use super::backend::Backend;
+use super::claim::{Claim, by_lease, list};
+use super::connection::DbConnection;
+use super::dialect::Dialect;
+use super::layout::Layout;
+
+/// A queue table as it was found, and one queue in it.
+#[derive(Debug, Clone)]
+pub(super) struct Queue {
+    pub(super) table: String,
+    pub(super) name: String,
+    pub(super) layout: Layout,
+    pub(super) dialect: Dialect,
+    pub(super) redeliver_timeout: Duration,
+}
+
+/// A message as it stands in the table.
+#[derive(Debug, QueryableByName)]
+pub(super) struct Row {
+    #[diesel(sql_type = BigInt)]
+    pub(super) id: i64,
+    #[diesel(sql_type = Binary)]
+    pub(super) body: Vec<u8>,
+    #[diesel(sql_type = Binary)]
+    pub(super) headers: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    pub(super) available_at: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(super) delivered_at: Option<String>,
+}
+
+#[derive(QueryableByName)]
+pub(super) struct Id {
+    #[diesel(sql_type = BigInt)]
+    pub(super) id: i64,
+}
+
+impl Queue {
+    /// The columns of [`Row`].
+    fn columns(&self) -> String {
+        format!(
+            "id, {} AS body, {} AS headers, {} AS available_at, {} AS delivered_at",
+            self.dialect.bytes("body"),
+            self.dialect.bytes("headers"),
+            self.dialect.text("available_at"),
+            self.dialect.text("delivered_at"),
+        )
+    }
+
+    pub(super) fn insert(
+        &self,
+        connection: &mut DbConnection,
+        body: &str,
+        headers: &str,
+        delay: i64,
+    ) -> QueryResult<i64> {
+        let sql = format!(
+            "INSERT INTO {} (body, headers, queue_name, created_at, available_at) \
+             VALUES ($1, $2, $3, {}, {}) RETURNING id",
+            self.table,
+            self.dialect.stamp(0),
+            self.dialect.stamp(delay),
+        );
+        let row: Id = diesel::sql_query(sql)
+            .bind::<Text, _>(body)
+            .bind::<Text, _>(headers)
+            .bind::<Text, _>(&self.name)
+            .get_result(connection)?;
+        Ok(row.id)
+    }
+
+    /// Claims rows that nobody has claimed, oldest first, in one statement.
+    pub(super) fn claim(&self, connection: &mut DbConnection, max: usize) -> QueryResult<Vec<Row>> {
+        self.mark_delivered(connection, &self.first_unclaimed(max))
+    }
+
+    /// Rows whose lease has ended: their ids.
+    pub(super) fn expired(
+        &self,
+        connection: &mut DbConnection,
+        max: usize,
+    ) -> QueryResult<Vec<i64>> {
+        let query = diesel::sql_query(self.first_expired(max)).bind::<Text, _>(&self.name);
+        let rows: Vec<Id> = query.load(connection)?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// Claims these rows if their lease has ended.
+    pub(super) fn take_over(
+        &self,
+        connection: &mut DbConnection,
+        ids: &[i64],
+    ) -> QueryResult<Vec<Row>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let chosen = format!(
+            "SELECT id FROM {} WHERE queue_name = $1 AND id IN ({}) AND delivered_at < {} {}",
+            self.table,
+            list(ids),
+            self.dialect.before(self.redeliver_timeout),
+            self.dialect.skip_locked(),
+        );
+        self.mark_delivered(connection, &chosen)
+    }
+
+    /// Claims this row, due or not, unless somebody holds it.
+    pub(super) fn claim_by_id(
+        &self,
+        connection: &mut DbConnection,
+        id: i64,
+    ) -> QueryResult<Option<Row>> {
+        let chosen = format!(
+            "SELECT id FROM {} WHERE queue_name = $1 AND id = {id} \
+             AND (delivered_at IS NULL OR delivered_at < {}) {}",
+            self.table,
+            self.dialect.before(self.redeliver_timeout),
+            self.dialect.skip_locked(),
+        );
+        Ok(self.mark_delivered(connection, &chosen)?.pop())
+    }
+
+    fn mark_delivered(&self, connection: &mut DbConnection, chosen: &str) -> QueryResult<Vec<Row>> {
+        let (table, now, columns) = (&self.table, self.dialect.stamp(0), self.columns());
+        let sql = match self.dialect.backend {
+            // As a CTE: in a plain subquery PostgreSQL may run it more than once.
+            Backend::Postgres => format!(
+                "WITH chosen AS MATERIALIZED ({chosen}) UPDATE {table} SET delivered_at = {now} \
+                 WHERE id IN (SELECT id FROM chosen) RETURNING {columns}"
+            ),
+            Backend::Sqlite => format!(
+                "UPDATE {table} SET delivered_at = {now} WHERE id IN ({chosen}) RETURNING {columns}"
+            ),
+        };
+        let mut rows: Vec<Row> =
+            diesel::sql_query(sql).bind::<Text, _>(&self.name).load(connection)?;
+        rows.sort_by(|a, b| (&a.available_at, a.id).cmp(&(&b.available_at, b.id)));
+        Ok(rows)
+    }
+
+    /// Removes rows that are still ours; gives the ids of those that were.
+    pub(super) fn delete(
+        &self,
+        connection: &mut DbConnection,
+        claims: &[Claim],
+    ) -> QueryResult<Vec<i64>> {
+        self.fenced(connection, claims, &format!("DELETE FROM {} WHERE", self.table))
+    }
+
+    /// Renews the lease of rows that are still ours; gives them with their new lease.
+    pub(super) fn renew(
+        &self,
+        connection: &mut DbConnection,
+        claims: &[Claim],
+    ) -> QueryResult<Vec<Row>> {
+        let mut renewed = Vec::new();
+        for (lease, ids) in by_lease(claims) {
+            let sql = format!(
+                "UPDATE {} SET delivered_at = {} WHERE id IN ({}) AND {} RETURNING {}",
+                self.table,
+                self.dialect.stamp(0),
+                list(&ids),
+                self.dialect.lease_is_parameter(),
+                self.columns(),
+            );
+            let query = diesel::sql_query(sql).bind::<Nullable<Text>, _>(lease);
+            renewed.extend(query.load::<Row>(connection)?);
+        }
+        Ok(renewed)
+    }
+
+    /// Gives rows back that are still ours, to be delivered after a delay.
+    pub(super) fn release(
+        &self,
+        connection: &mut DbConnection,
+        claims: &[Claim],
+        delay: Duration,
+    ) -> QueryResult<()> {
+        let later = match i64::try_from(delay.as_millis()).unwrap_or(i64::MAX) {
+            0 => String::new(),
+            delay => format!(", available_at = {}", self.dialect.stamp(delay)),
+        };
+        let update = format!("UPDATE {} SET delivered_at = NULL{later} WHERE", self.table);
+        self.fenced(connection, claims, &update).map(drop)
+    }
+
+    fn fenced(
+        &self,
+        connection: &mut DbConnection,
+        claims: &[Claim],
+        statement: &str,
+    ) -> QueryResult<Vec<i64>> {
+        let mut touched = Vec::with_capacity(claims.len());
+        for (lease, ids) in by_lease(claims) {
+            let sql = format!(
+                "{statement} id IN ({}) AND {} RETURNING id",
+                list(&ids),
+                self.dialect.lease_is_parameter(),
+            );
+            let rows: Vec<Id> =
+                diesel::sql_query(sql).bind::<Nullable<Text>, _>(lease).load(connection)?;
+            touched.extend(rows.into_iter().map(|row| row.id));
+        }
+        Ok(touched)
+    }
+
+    /// The condition of Symfony's listing and counting: due, and not claimed by anybody.
+    fn available(&self) -> String {
+        format!(
+            "queue_name = $1 AND (delivered_at IS NULL OR delivered_at < {}) AND available_at <= {}",
+            self.dialect.before(self.redeliver_timeout),
+            self.dialect.now(),
+        )
+    }
+
+    pub(super) fn count(&self, connection: &mut DbConnection) -> QueryResult<u64> {
+        let sql = format!("SELECT COUNT(*) AS id FROM {} WHERE {}", self.table, self.available());
+        let row: Id = diesel::sql_query(sql).bind::<Text, _>(&self.name).get_result(connection)?;
+        Ok(u64::try_from(row.id).unwrap_or(0))
+    }
+
+    pub(super) fn all(
+        &self,
+        connection: &mut DbConnection,
+        limit: Option<usize>,
+    ) -> QueryResult<Vec<Row>> {
+        let limit = limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
+        let sql = format!(
+            "SELECT {} FROM {} AS queue WHERE {} ORDER BY queue.available_at, queue.id{limit}",
+            self.columns(),
+            self.table,
+            self.available(),
+        );
+        diesel::sql_query(sql).bind::<Text, _>(&self.name).load(connection)
+    }
+
+    pub(super) fn find(&self, connection: &mut DbConnection, id: i64) -> QueryResult<Option<Row>> {
+        let sql = format!(
+            "SELECT {} FROM {} WHERE queue_name = $1 AND id = $2",
+            self.columns(),
+            self.table,
+        );
+        let query = diesel::sql_query(sql).bind::<Text, _>(&self.name).bind::<BigInt, _>(id);
+        query.get_result(connection).optional()
+    }
+}

@@ -1,0 +1,255 @@
+//! Receiving from a queue table: claim, lease, acknowledge, reject.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use tracing::warn;
+
+use super::backend::Backend;
+use super::claim::Claim;
+use super::deliveries;
+use super::queue::{Queue, Row};
+use super::text::from_row;
+use super::transport::{DoctrineTransport, lock, notify};
+use super::unit_of_work::UnitOfWork;
+use crate::context::Context;
+use crate::envelope::Envelope;
+use crate::error::TransportError;
+use crate::stamp::{DeliveryCountStamp, Stamp, TransportMessageIdStamp};
+use crate::transport::{Fetch, Receiver};
+
+/// How often ended leases are looked for while there is other work.
+const LOOK_FOR_EXPIRED: Duration = Duration::from_secs(1);
+
+/// This process holds the row: its id, and the lease, which a renewal replaces.
+#[derive(Debug, Clone)]
+struct DoctrineReceivedStamp {
+    id: i64,
+    lease: Arc<Mutex<Option<String>>>,
+}
+
+impl Stamp for DoctrineReceivedStamp {}
+
+impl DoctrineTransport {
+    /// A received row as an envelope.
+    fn envelope(&self, row: &Row, deliveries: Option<u32>) -> Envelope {
+        let lease = Arc::new(Mutex::new(row.delivered_at.clone()));
+        let envelope = self
+            .codec
+            .decode(from_row(row))
+            .without::<TransportMessageIdStamp>()
+            .with(DoctrineReceivedStamp { id: row.id, lease })
+            .with(TransportMessageIdStamp { id: row.id.into() });
+        match deliveries {
+            Some(deliveries) => {
+                let max_deliveries = self.options.max_deliveries;
+                envelope.with(DeliveryCountStamp { deliveries, max_deliveries })
+            }
+            None => envelope,
+        }
+    }
+
+    async fn claim(&self, name: &str, max: usize) -> Result<Vec<Envelope>, TransportError> {
+        for attempt in 0.. {
+            let queue = self.queue(name).await?;
+            let looks_first = self.is_time_to_look_for_expired(name);
+            if looks_first {
+                let taken_over = self.take_over_expired(&queue, max).await?;
+                if !taken_over.is_empty() {
+                    return Ok(taken_over);
+                }
+            }
+            let from = queue.clone();
+            let claimed = self.database.write(move |connection| from.claim(connection, max)).await;
+            match claimed {
+                Ok(rows) if rows.is_empty() && !looks_first => {
+                    return self.take_over_expired(&queue, max).await;
+                }
+                Ok(rows) => return Ok(rows.iter().map(|row| self.envelope(row, None)).collect()),
+                Err(error) if self.is_table_gone(&error) && attempt == 0 => {}
+                Err(error) => return Err(self.failed("claim messages from", error)),
+            }
+        }
+        unreachable!("the loop ends with a return")
+    }
+
+    /// Ended leases are looked for once a second while there is other work, else at every look.
+    fn is_time_to_look_for_expired(&self, name: &str) -> bool {
+        let mut looked = lock(&self.looked_for_expired);
+        let real_time = matches!(self.clock, crate::clock::Clock::System);
+        if real_time && looked.get(name).is_some_and(|at| at.elapsed() < LOOK_FOR_EXPIRED) {
+            return false;
+        }
+        looked.insert(name.to_owned(), Instant::now());
+        true
+    }
+
+    async fn take_over_expired(
+        &self,
+        queue: &Queue,
+        max: usize,
+    ) -> Result<Vec<Envelope>, TransportError> {
+        let from = queue.clone();
+        let expired = self.database.run(move |connection| from.expired(connection, max)).await;
+        match expired {
+            Ok(ids) if ids.is_empty() => Ok(Vec::new()),
+            Ok(ids) => self.take_over(queue.clone(), ids).await,
+            Err(error) if self.is_table_gone(&error) => Ok(Vec::new()),
+            Err(error) => Err(self.failed("look for lost messages in", error)),
+        }
+    }
+
+    async fn take_over(&self, queue: Queue, ids: Vec<i64>) -> Result<Vec<Envelope>, TransportError> {
+        let rows = self.database.transaction(move |connection| {
+            super::schema::ensure_deliveries(connection, &queue.table)?;
+            deliveries::take_over(&queue, connection, &ids)
+        });
+        let rows = rows.await.map_err(|error| self.failed("take over messages of", error))?;
+        for (row, deliveries) in &rows {
+            warn!(
+                target: "messenger", message_id = row.id, transport = self.name, deliveries,
+                "The lease of message {} ended: delivery {deliveries} begins.", row.id
+            );
+        }
+        Ok(rows.iter().map(|(row, count)| self.envelope(row, Some(*count))).collect())
+    }
+
+    fn warn_of_lost_leases(&self, claims: &[Claim], settled: &[i64]) {
+        for (id, _) in claims.iter().filter(|(id, _)| !settled.contains(id)) {
+            warn!(
+                target: "messenger", message_id = id, transport = self.name,
+                "The lease of message {id} was lost to somebody else; it is left alone."
+            );
+        }
+    }
+}
+
+/// The claims behind received envelopes.
+fn claims(envelopes: &[Envelope]) -> Vec<Claim> {
+    let stamps = envelopes.iter().filter_map(Envelope::last::<DoctrineReceivedStamp>);
+    stamps.map(|stamp| (stamp.id, lock(&stamp.lease).clone())).collect()
+}
+
+/// The ids of messages that were delivered more than once.
+fn redelivered(envelopes: &[Envelope]) -> Vec<i64> {
+    let again = envelopes.iter().filter(|envelope| envelope.has::<DeliveryCountStamp>());
+    again.filter_map(|envelope| Some(envelope.last::<DoctrineReceivedStamp>()?.id)).collect()
+}
+
+#[async_trait]
+impl Receiver<UnitOfWork> for DoctrineTransport {
+    async fn get(&self, fetch: &Fetch<'_>) -> Result<Vec<Envelope>, TransportError> {
+        let own = std::slice::from_ref(&self.options.queue_name);
+        let queues = if fetch.queues.is_empty() { own } else { fetch.queues };
+        let trusts_notifications = self.options.use_notify
+            && self.database.backend() == Backend::Postgres
+            && queues.len() == 1;
+        if self.is_surely_empty() && trusts_notifications {
+            return Ok(Vec::new());
+        }
+        for queue in queues {
+            let claimed = self.claim(queue, fetch.max).await?;
+            if !claimed.is_empty() {
+                *lock(&self.idle_until) = None;
+                return Ok(claimed);
+            }
+        }
+        self.note_empty(queues).await?;
+        Ok(Vec::new())
+    }
+
+    async fn ack(&self, envelopes: &[Envelope]) -> Result<(), TransportError> {
+        let (claims, again) = (claims(envelopes), redelivered(envelopes));
+        let queue = self.queue(&self.options.queue_name).await?;
+        let wanted = claims.clone();
+        let removed = self.database.transaction(move |connection| {
+            deliveries::delete(&queue, connection, &wanted, &again)
+        });
+        let removed = removed.await.map_err(|error| self.failed("acknowledge messages of", error))?;
+        self.warn_of_lost_leases(&claims, &removed);
+        Ok(())
+    }
+
+    async fn reject(
+        &self,
+        envelope: &Envelope,
+        cx: &mut Context<UnitOfWork>,
+    ) -> Result<bool, TransportError> {
+        let envelopes = std::slice::from_ref(envelope);
+        let (claims, again) = (claims(envelopes), redelivered(envelopes));
+        let queue = self.queue(&self.options.queue_name).await?;
+        let wanted = claims.clone();
+        let removed = cx.scope.run(move |connection| {
+            deliveries::delete(&queue, connection, &wanted, &again)
+        });
+        let removed = removed.await.map_err(|error| self.failed("reject a message of", error))?;
+        self.warn_of_lost_leases(&claims, &removed);
+        Ok(!removed.is_empty())
+    }
+
+    async fn release(&self, envelopes: &[Envelope], delay: Duration) -> Result<(), TransportError> {
+        let claims = claims(envelopes);
+        let queue = self.queue(&self.options.queue_name).await?;
+        let notifies = self.may_notify(queue.layout);
+        let released = self.database.transaction(move |connection| {
+            queue.release(connection, &claims, delay)?;
+            if notifies { notify(connection, &queue) } else { Ok(()) }
+        });
+        released.await.map_err(|error| self.failed("give back messages of", error))
+    }
+
+    async fn keepalive(&self, envelopes: &[Envelope]) -> Result<(), TransportError> {
+        let claims = claims(envelopes);
+        let queue = self.queue(&self.options.queue_name).await?;
+        let renewed = self.database.transaction(move |connection| queue.renew(connection, &claims));
+        let renewed = renewed.await.map_err(|error| self.failed("renew leases of", error))?;
+        for stamp in envelopes.iter().filter_map(Envelope::last::<DoctrineReceivedStamp>) {
+            if let Some(row) = renewed.iter().find(|row| row.id == stamp.id) {
+                lock(&stamp.lease).clone_from(&row.delivered_at);
+            }
+        }
+        Ok(())
+    }
+
+    async fn wait(&self, at_most: Duration) {
+        let until_due = lock(&self.idle_until).map(|until| until - Instant::now().min(until));
+        let at_most = until_due.map_or(at_most, |until_due| at_most.min(until_due));
+        let seen = self.seen.load(Ordering::SeqCst);
+        self.database.watcher().wait(seen, at_most).await;
+    }
+
+    fn supports_queues(&self) -> bool {
+        true
+    }
+
+    async fn count(&self) -> Result<Option<u64>, TransportError> {
+        let queue = self.queue(&self.options.queue_name).await?;
+        let count = self.database.run(move |connection| queue.count(connection)).await;
+        count.map(Some).map_err(|error| self.failed("count messages of", error))
+    }
+
+    async fn all(&self, limit: Option<usize>) -> Result<Option<Vec<Envelope>>, TransportError> {
+        let queue = self.queue(&self.options.queue_name).await?;
+        let rows = self.database.run(move |connection| queue.all(connection, limit)).await;
+        let rows = rows.map_err(|error| self.failed("list messages of", error))?;
+        Ok(Some(rows.iter().map(|row| self.envelope(row, None)).collect()))
+    }
+
+    async fn claim_by_id(&self, id: &str) -> Result<Option<Envelope>, TransportError> {
+        let Ok(id) = id.parse() else { return Ok(None) };
+        let queue = self.queue(&self.options.queue_name).await?;
+        let row = self.database.run(move |connection| queue.claim_by_id(connection, id)).await;
+        let row = row.map_err(|error| self.failed("claim a message of", error))?;
+        Ok(row.map(|row| self.envelope(&row, None)))
+    }
+
+    async fn find(&self, id: &str) -> Result<Option<Envelope>, TransportError> {
+        let Ok(id) = id.parse() else { return Ok(None) };
+        let queue = self.queue(&self.options.queue_name).await?;
+        let row = self.database.run(move |connection| queue.find(connection, id)).await;
+        let row = row.map_err(|error| self.failed("find a message of", error))?;
+        Ok(row.map(|row| self.envelope(&row, None)))
+    }
+}

@@ -1,0 +1,156 @@
+//! The unit of work: the connection of one root dispatch, with its transaction and savepoints.
+
+use async_trait::async_trait;
+use diesel::QueryResult;
+
+use super::connection::DbConnection;
+use super::database::{Database, Session, blocking};
+use super::error::DatabaseError;
+use super::{discards, outbox};
+use crate::codec::Encoded;
+use crate::context::Context;
+use crate::error::ScopeError;
+use crate::scope::{OutboxEntry, OutboxMessage, Scope};
+
+/// The database half of one root dispatch. While a transaction is open everything runs on its
+/// connection; otherwise each call borrows one from the pool.
+pub struct UnitOfWork {
+    database: Database,
+    session: Option<Session>,
+    depth: usize,
+}
+
+impl UnitOfWork {
+    /// A unit of work on this database; nothing is opened yet.
+    #[must_use]
+    pub fn new(database: Database) -> Self {
+        Self { database, session: None, depth: 0 }
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Runs code on the connection of this unit of work, on a thread that may block.
+    ///
+    /// # Errors
+    /// When there is no connection, the transaction is lost, or the code's own error.
+    pub async fn run<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut DbConnection) -> QueryResult<T> + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        if self.depth == 0 {
+            return self.database.run(work).await;
+        }
+        let mut session = self.session.take().ok_or(DatabaseError::TransactionLost)?;
+        // If this future is dropped meanwhile, the session is dropped on its thread, with the
+        // transaction still open: the connection is then closed, which undoes it.
+        let (session, result) = blocking(move || {
+            let result = session.run(work);
+            Ok((session, result))
+        })
+        .await?;
+        self.session = Some(session);
+        result
+    }
+}
+
+impl Context<UnitOfWork> {
+    /// Runs code on the connection of this root dispatch: inside its transaction, if one is open.
+    ///
+    /// # Errors
+    /// When there is no connection, or the code's own error.
+    pub async fn db<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut DbConnection) -> QueryResult<T> + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        self.scope.run(work).await
+    }
+}
+
+#[async_trait]
+impl Scope for UnitOfWork {
+    fn depth(&self) -> usize {
+        self.depth
+    }
+
+    async fn begin(&mut self) -> Result<(), ScopeError> {
+        const CONTEXT: &str = "could not begin a transaction";
+        if self.depth == 0 {
+            let session = self.database.transaction_session().await;
+            self.session = Some(session.map_err(|error| error.in_scope(CONTEXT))?);
+        }
+        self.depth += 1;
+        let begun = self.run(DbConnection::begin).await;
+        if begun.is_err() {
+            self.depth -= 1;
+            if self.depth == 0 {
+                self.session = None;
+            }
+        }
+        begun.map_err(|error| error.in_scope(CONTEXT))
+    }
+
+    async fn commit(&mut self) -> Result<(), ScopeError> {
+        let result = self.run(DbConnection::commit).await;
+        self.end_one();
+        if self.depth == 0 && result.is_ok() {
+            self.database.changed();
+        }
+        result.map_err(|error| error.in_scope("could not commit"))
+    }
+
+    async fn rollback(&mut self) -> Result<(), ScopeError> {
+        if self.depth == 0 {
+            return Ok(());
+        }
+        let result = self.run(DbConnection::rollback).await;
+        self.end_one();
+        match result {
+            // The server has undone it with the connection.
+            Ok(()) | Err(DatabaseError::TransactionLost) => Ok(()),
+            Err(error) => Err(error.in_scope("could not roll back")),
+        }
+    }
+
+    async fn store_in_outbox(
+        &mut self,
+        transport: &str,
+        message: Encoded,
+    ) -> Result<Option<OutboxEntry>, ScopeError> {
+        let transport = transport.to_owned();
+        let stored = self.run(move |connection| outbox::store(connection, &transport, &message));
+        stored.await.map(Some).map_err(|error| error.in_scope("could not write to the outbox"))
+    }
+
+    async fn remove_from_outbox(&mut self, entry: OutboxEntry) -> Result<(), ScopeError> {
+        let removed = self.run(move |connection| outbox::remove(connection, &entry));
+        removed.await.map_err(|error| error.in_scope("could not empty the outbox"))
+    }
+
+    async fn claim_outbox(&mut self, max: usize) -> Result<Vec<OutboxMessage>, ScopeError> {
+        let empty = self.database.run(outbox::is_empty).await;
+        if empty.map_err(|error| error.in_scope("could not look into the outbox"))? {
+            return Ok(Vec::new());
+        }
+        let claimed = self.database.transaction(move |connection| outbox::claim(connection, max));
+        claimed.await.map_err(|error| error.in_scope("could not read the outbox"))
+    }
+
+    async fn count_discard(&mut self, message: &str, transport: &str) -> Result<(), ScopeError> {
+        let (message, transport) = (message.to_owned(), transport.to_owned());
+        let counted = self.run(move |connection| discards::count(connection, &message, &transport));
+        counted.await.map_err(|error| error.in_scope("could not count a dropped message"))
+    }
+}
+
+impl UnitOfWork {
+    fn end_one(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        if self.depth == 0 {
+            self.session = None;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+#![doc = include_str!("../README.md")]
+
+pub mod clock;
+pub mod codec;
+pub mod config;
+#[cfg(feature = "doctrine")]
+pub mod doctrine;
+pub mod dsn;
+pub mod failed;
+pub mod stamp;
+pub mod transport;
+pub mod worker;
+
+mod builder;
+mod bus;
+mod bus_builder;
+mod configure;
+mod context;
+mod envelope;
+mod error;
+mod handler;
+mod message;
+mod middleware;
+mod pattern;
+mod rate_limit;
+pub mod retry;
+mod routing;
+mod scope;
+
+pub use async_trait::async_trait;
+
+pub use builder::{BuildError, KnownMessage, MessengerBuilder};
+pub use bus::{BusName, ConfiguredTransport, Messenger};
+pub use bus_builder::BusBuilder;
+pub use codec::{Encoded, Undecodable};
+pub use context::{Context, Scope};
+pub use envelope::Envelope;
+pub use error::{
+    DelayedFailure, DelayedMessageHandling, DispatchError, HandlerFailed, HandlerFailure,
+    ScopeError, TransportError,
+};
+pub use handler::{
+    EnvelopeHandler, Handler, HandlerDescription, HandlerError, HandlerOptions, Handles, Verdict,
+};
+pub use message::{Interface, Message, short_name};
+pub use middleware::{Middleware, Next, SendListener, TransactionMiddleware};
+pub use rate_limit::RateLimit;
+pub use scope::{OutboxEntry, OutboxMessage};

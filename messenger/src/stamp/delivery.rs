@@ -1,0 +1,98 @@
+//! When a message is delivered, and how often it was.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, FixedOffset, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Stamp, symfony_stamps};
+
+/// The message becomes available no sooner than after this delay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DelayStamp {
+    /// Milliseconds; negative means "already due".
+    pub delay: i64,
+}
+
+impl DelayStamp {
+    /// A delay in milliseconds.
+    #[must_use]
+    pub const fn millis(delay: i64) -> Self {
+        Self { delay }
+    }
+
+    /// A delay of this length, cut to whole milliseconds.
+    #[must_use]
+    pub fn delay_for(delay: Duration) -> Self {
+        Self { delay: i64::try_from(delay.as_millis()).unwrap_or(i64::MAX) }
+    }
+
+    /// The delay from `now` until `due`; negative if that is in the past.
+    #[must_use]
+    pub fn delay_until(due: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        Self { delay: (due - now).num_milliseconds() }
+    }
+}
+
+/// The message was sent again after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RedeliveryStamp {
+    /// How many retries there have been, this one included; 0 when the message entered the
+    /// failure transport.
+    pub retry_count: u32,
+    /// When it was sent again; whole seconds, written with the offset it was made with.
+    #[serde(with = "php_date")]
+    pub redelivered_at: DateTime<FixedOffset>,
+}
+
+/// The id that a transport gave to the message: a row id, a stream id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransportMessageIdStamp {
+    /// A number or a text.
+    pub id: Value,
+}
+
+impl TransportMessageIdStamp {
+    /// The id as text, the form in which the console takes it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match &self.id {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+}
+
+symfony_stamps!(DelayStamp, RedeliveryStamp, TransportMessageIdStamp);
+
+/// The body as it came from the transport; it is sent on byte for byte.
+#[derive(Debug, Clone)]
+pub struct SerializedMessageStamp {
+    /// The untouched bytes.
+    pub serialized_message: Arc<[u8]>,
+}
+
+impl Stamp for SerializedMessageStamp {}
+
+/// PHP's `DATE_RFC3339`: whole seconds and a numeric offset, never `Z`.
+mod php_date {
+    use chrono::{DateTime, FixedOffset};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(
+        date: &DateTime<FixedOffset>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&date.format("%Y-%m-%dT%H:%M:%S%:z"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<DateTime<FixedOffset>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        DateTime::parse_from_rfc3339(&text).map_err(D::Error::custom)
+    }
+}

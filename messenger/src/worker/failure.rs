@@ -1,0 +1,275 @@
+//! Carries out what becomes of a message that failed. It cannot lose: the copy is stored before
+//! the original goes, in one transaction where both are in one database.
+
+use std::time::Duration;
+
+use tracing::{error, info, warn};
+
+use super::failure_log::{self, id};
+use super::plan::{self, Decision, Drop};
+use super::{FailedEvent, Shared, Source, WorkerEvent};
+use crate::context::{Context, Scope};
+use crate::envelope::Envelope;
+use crate::error::DispatchError;
+use crate::retry::retry_count;
+use crate::stamp::{
+    DelayStamp, DeliveryCountStamp, ErrorDetailsStamp, RedeliveryStamp,
+    SentToFailureTransportStamp,
+};
+
+/// How long a message rests that could be neither sent again nor kept.
+const REST: Duration = Duration::from_secs(5);
+
+/// What is done with one failed message.
+enum Fate {
+    Retry(Envelope),
+    Keep { envelope: Envelope, failure_transport: String },
+    Drop(Envelope),
+}
+
+/// Refuses what no handler should see: a message that cannot be read, or with which workers
+/// vanished too often.
+pub(super) fn refuse_unhandleable(envelope: &Envelope) -> Result<(), DispatchError> {
+    let refuse = |reason: String| {
+        Err(DispatchError::middleware(envelope.clone(), anyhow::Error::msg(reason)))
+    };
+    if let Some(undecodable) = envelope.undecodable() {
+        return refuse(format!("MessageDecodingFailed: {}", undecodable.reason));
+    }
+    match envelope.last::<DeliveryCountStamp>() {
+        Some(count) if plan::is_worker_killer(envelope) => refuse(format!(
+            "WorkerCrashed: {} workers vanished while handling this message",
+            count.deliveries - 1
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Settles a message whose dispatch failed.
+pub(super) async fn settle<S: Scope>(
+    shared: &Shared<S>,
+    source: &Source<S>,
+    received: &Envelope,
+    problem: &DispatchError,
+) {
+    let fates = fates(shared, source, received, problem);
+    match carry_out(shared, source, received, fates).await {
+        Ok(retried) => {
+            if let DispatchError::Delayed(delayed) = problem {
+                shared.handled(&delayed.root, &source.name);
+            }
+            for envelope in &retried {
+                shared.emit(&mut WorkerEvent::MessageRetried { envelope, receiver: &source.name });
+            }
+        }
+        Err(error) => {
+            let (class, transport) = (received.name(), &*source.name);
+            error!(
+                target: "messenger", class, transport,
+                "Message {class} could be neither sent again nor kept; it stays in \"{transport}\" and rests for {} s: {error}",
+                REST.as_secs()
+            );
+            release(source, received).await;
+        }
+    }
+}
+
+/// A root whose delayed messages failed is done: each of them has its own fate. Symfony retries
+/// the root instead, whose handler is then skipped, and so loses them.
+fn fates<S: Scope>(
+    shared: &Shared<S>,
+    source: &Source<S>,
+    received: &Envelope,
+    problem: &DispatchError,
+) -> Vec<Fate> {
+    if let DispatchError::Delayed(delayed) = problem {
+        let each = delayed.failures.iter();
+        return each
+            .map(|failure| {
+                warn!(target: "messenger", "A message that waited for {} failed.", received.name());
+                fate(shared, source, failure.envelope.clone(), &failure.error)
+            })
+            .collect();
+    }
+    let envelope = problem.envelope_of(received).unwrap_or(received).clone();
+    vec![fate(shared, source, envelope, problem)]
+}
+
+fn fate<S: Scope>(
+    shared: &Shared<S>,
+    source: &Source<S>,
+    envelope: Envelope,
+    problem: &DispatchError,
+) -> Fate {
+    let configured = shared.messenger.configured(&source.name);
+    let configured = configured.expect("the worker was made from this transport");
+    if let DispatchError::HandlerFailed(failed) = problem
+        && failed.failures.iter().any(|failure| failure.error.stops_worker())
+    {
+        shared.stop.stop();
+    }
+    let envelope = with_error_details(envelope, problem);
+    let decision = Decision::of(&envelope, problem, configured);
+    let mut event = FailedEvent {
+        envelope,
+        receiver: &source.name,
+        error: problem,
+        will_retry: decision.retry,
+        discard: decision.discard,
+    };
+    for listener in &shared.listeners {
+        listener.on_failed(&mut event);
+    }
+    let FailedEvent { envelope, will_retry, discard, .. } = event;
+    if will_retry {
+        let delay = decision.delay.unwrap_or_else(|| configured.retry.waiting_time(&envelope));
+        return Fate::Retry(for_retry(shared, envelope, delay, problem));
+    }
+    let is_discarded = shared.messenger.is_discarded(envelope.name());
+    let kept = plan::keep_in(&envelope, discard, is_discarded, configured);
+    if kept != Err(Drop::OnPurpose) {
+        failure_log::removal(&envelope, problem);
+    }
+    match kept {
+        Ok(failure_transport) => {
+            let envelope = for_failure_transport(shared, source, envelope);
+            Fate::Keep { envelope, failure_transport }
+        }
+        Err(reason) => {
+            failure_log::dropped(&envelope, source, reason, problem);
+            Fate::Drop(envelope)
+        }
+    }
+}
+
+fn with_error_details(envelope: Envelope, problem: &DispatchError) -> Envelope {
+    let details = match (problem, problem.detail().split_once(": ")) {
+        // The two refusals of `refuse_unhandleable` name their own class.
+        (DispatchError::Middleware { .. }, Some((class, text)))
+            if class == "MessageDecodingFailed" || class == "WorkerCrashed" =>
+        {
+            ErrorDetailsStamp::new(class, text)
+        }
+        _ => ErrorDetailsStamp::new(problem.class(), problem.detail()),
+    };
+    if envelope.last::<ErrorDetailsStamp>() == Some(&details) {
+        return envelope;
+    }
+    envelope.with(details)
+}
+
+fn for_retry<S: Scope>(
+    shared: &Shared<S>,
+    envelope: Envelope,
+    delay: Duration,
+    problem: &DispatchError,
+) -> Envelope {
+    let retry = retry_count(&envelope).saturating_add(1);
+    let (class, delay_ms, message_id) = (envelope.name(), delay.as_millis(), id(&envelope));
+    warn!(
+        target: "messenger", class, message_id, retry_count = retry, delay = %delay_ms, error = %problem,
+        "Error thrown while handling message {class}. Sending for retry #{retry} using {delay_ms} ms delay. Error: \"{problem}\""
+    );
+    let redelivered_at = shared.messenger.clock().now().fixed_offset();
+    envelope
+        .with_limited_history(DelayStamp::delay_for(delay))
+        .with_limited_history(RedeliveryStamp { retry_count: retry, redelivered_at })
+}
+
+fn for_failure_transport<S: Scope>(
+    shared: &Shared<S>,
+    source: &Source<S>,
+    envelope: Envelope,
+) -> Envelope {
+    let redelivered_at = shared.messenger.clock().now().fixed_offset();
+    let original_receiver_name = source.name.to_string();
+    envelope
+        .with(SentToFailureTransportStamp { original_receiver_name })
+        .with(DelayStamp::millis(0))
+        .with(RedeliveryStamp { retry_count: 0, redelivered_at })
+}
+
+/// Stores the copies, counts what is dropped and removes the original, together. Gives what was
+/// sent again, as it was sent.
+async fn carry_out<S: Scope>(
+    shared: &Shared<S>,
+    source: &Source<S>,
+    received: &Envelope,
+    fates: Vec<Fate>,
+) -> Result<Vec<Envelope>, DispatchError> {
+    let mut cx = shared.messenger.context(shared.messenger.default_bus());
+    cx.begin().await?;
+    match send_copies(&mut cx, source, received, fates).await {
+        Ok(Some(retried)) => cx.commit().await.map(|()| retried),
+        Ok(None) => {
+            // Somebody else has the message now: its copies are theirs to make.
+            cx.rollback().await;
+            let class = received.name();
+            warn!(target: "messenger", class, "The lease of {class} was lost; its failure is ignored.");
+            Ok(Vec::new())
+        }
+        Err(error) => {
+            cx.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+/// `None` if the lease was lost.
+async fn send_copies<S: Scope>(
+    cx: &mut Context<S>,
+    source: &Source<S>,
+    received: &Envelope,
+    fates: Vec<Fate>,
+) -> Result<Option<Vec<Envelope>>, DispatchError> {
+    let mut retried = Vec::new();
+    for fate in fates {
+        match fate {
+            Fate::Retry(envelope) => {
+                retried.push(source.transport.sender().send(envelope, cx).await?);
+            }
+            Fate::Keep { envelope, failure_transport } => {
+                let transport = cx.messenger().transport(&failure_transport)?;
+                let (class, sender) = (envelope.name(), transport.class());
+                info!(
+                    target: "messenger", class,
+                    "Rejected message {class} will be sent to the failure transport \"{failure_transport}\""
+                );
+                info!(
+                    target: "messenger", class, alias = failure_transport, sender,
+                    "Sending message {class} with {failure_transport} sender using {sender}"
+                );
+                transport.sender().send(envelope.clone(), cx).await?;
+                tell_given_up(cx, &envelope).await?;
+            }
+            Fate::Drop(envelope) => {
+                tell_given_up(cx, &envelope).await?;
+                cx.scope.count_discard(envelope.name(), &source.name).await?;
+            }
+        }
+    }
+    let receiver = source.transport.receiver().expect("the worker received from it");
+    Ok(receiver.reject(received, cx).await?.then_some(retried))
+}
+
+async fn tell_given_up<S: Scope>(
+    cx: &mut Context<S>,
+    envelope: &Envelope,
+) -> Result<(), DispatchError> {
+    let messenger = cx.messenger().clone();
+    for listener in messenger.given_up_listeners() {
+        listener.given_up(envelope, cx).await?;
+    }
+    Ok(())
+}
+
+async fn release<S: Scope>(source: &Source<S>, received: &Envelope) {
+    let Some(receiver) = source.transport.receiver() else { return };
+    if let Err(error) = receiver.release(std::slice::from_ref(received), REST).await {
+        let transport = &*source.name;
+        warn!(
+            target: "messenger", transport,
+            "Could not give back a message of \"{transport}\"; it comes back when its lease ends: {error}"
+        );
+    }
+}

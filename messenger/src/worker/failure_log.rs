@@ -1,0 +1,50 @@
+//! What the log says of a message that is not tried again. The words are Symfony's.
+
+use tracing::{error, warn};
+
+use super::Source;
+use super::plan::Drop;
+use crate::context::Scope;
+use crate::envelope::Envelope;
+use crate::error::DispatchError;
+use crate::retry::retry_count;
+use crate::stamp::TransportMessageIdStamp;
+
+/// The id that the transport gave to the message.
+pub(super) fn id(envelope: &Envelope) -> Option<String> {
+    envelope.last::<TransportMessageIdStamp>().map(TransportMessageIdStamp::text)
+}
+
+/// The message is not tried again.
+pub(super) fn removal(envelope: &Envelope, problem: &DispatchError) {
+    let (class, retries, message_id) = (envelope.name(), retry_count(envelope), id(envelope));
+    error!(
+        target: "messenger", class, message_id, retry_count = retries, error = %problem,
+        "Error thrown while handling message {class}. Removing from transport after {retries} retries. Error: \"{problem}\""
+    );
+}
+
+/// The message is not kept either.
+pub(super) fn dropped<S: Scope>(
+    envelope: &Envelope,
+    source: &Source<S>,
+    reason: Drop,
+    problem: &DispatchError,
+) {
+    let (class, transport, message_id) = (envelope.name(), &*source.name, id(envelope));
+    let id = message_id.as_deref().unwrap_or("?");
+    match reason {
+        Drop::OnPurpose => warn!(
+            target: "messenger", class, message_id, transport,
+            "Message {class} (id {id}) is discarded on purpose. Error: \"{problem}\""
+        ),
+        Drop::NoFailureTransport => error!(
+            target: "messenger", class, message_id, transport,
+            "Message {class} (id {id}) is dropped: the transport \"{transport}\" has no failure transport."
+        ),
+        Drop::FailedAgain => error!(
+            target: "messenger", class, message_id, transport,
+            "Message {class} (id {id}) is dropped: it failed again in the failure transport \"{transport}\"."
+        ),
+    }
+}

@@ -1,0 +1,286 @@
+//! One slot of a worker: it handles one message at a time.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use tokio::time::Instant;
+use tracing::{error, info};
+
+use super::batch::Batch;
+use super::outage::Outages;
+use super::{Shared, Source, WorkerEvent, failure};
+use crate::clock::Clock;
+use crate::context::Scope;
+use crate::envelope::Envelope;
+use crate::error::DispatchError;
+use crate::stamp::{ConsumedByWorkerStamp, ReceivedStamp};
+use crate::transport::Fetch;
+
+/// A slot claims about as much as it handles in this time, so that others find work too.
+const WORTH_CLAIMING: Duration = Duration::from_millis(50);
+
+/// One slot of a worker.
+pub(super) struct Slot<S: Scope> {
+    shared: Arc<Shared<S>>,
+    /// How many messages of each transport are worth claiming at once.
+    worth_claiming: HashMap<Arc<str>, usize>,
+    outages: Outages,
+    /// Handled messages whose acknowledgement could not be written yet.
+    unsettled: Vec<Batch<S>>,
+}
+
+impl<S: Scope> Slot<S> {
+    pub(super) fn new(shared: Arc<Shared<S>>) -> Self {
+        Self {
+            shared,
+            worth_claiming: HashMap::new(),
+            outages: Outages::default(),
+            unsettled: Vec::new(),
+        }
+    }
+
+    /// Works until the worker is asked to stop.
+    pub(super) async fn run(&mut self) {
+        while !self.shared.stop.is_stopped() {
+            let started_at = self.shared.messenger.clock().now();
+            if self.round().await > 0 {
+                continue;
+            }
+            self.shared.running(true);
+            if !self.shared.stop.is_stopped() {
+                self.wait(started_at).await;
+            }
+        }
+        self.settle_all().await;
+    }
+
+    /// Writes what is still to be acknowledged, of transports that rest as well.
+    pub(super) async fn settle_all(&mut self) {
+        for mut batch in std::mem::take(&mut self.unsettled) {
+            self.acknowledge(&mut batch).await;
+        }
+    }
+
+    async fn settle(&mut self) {
+        for mut batch in std::mem::take(&mut self.unsettled) {
+            if !self.is_resting(batch.transport()) {
+                self.acknowledge(&mut batch).await;
+            }
+            if batch.has_unsettled() {
+                self.unsettled.push(batch);
+            }
+        }
+    }
+
+    async fn acknowledge(&mut self, batch: &mut Batch<S>) {
+        batch.acknowledge().await;
+        if batch.has_unsettled() {
+            self.outages.failed(batch.transport(), self.now());
+        }
+    }
+
+    fn is_resting(&self, transport: &str) -> bool {
+        self.outages.is_resting(transport, self.now())
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.shared.messenger.clock().now()
+    }
+
+    /// The messages of the first transport that has any; gives how many were handled.
+    pub(super) async fn round(&mut self) -> usize {
+        self.settle().await;
+        let shared = Arc::clone(&self.shared);
+        for source in &shared.receivers {
+            let envelopes = self.claim(source).await;
+            if !envelopes.is_empty() {
+                return self.handle_all(source, envelopes).await;
+            }
+        }
+        0
+    }
+
+    /// Handles a message that was claimed from the first transport.
+    pub(super) async fn handle_claimed(&mut self, envelope: Envelope) {
+        let source = self.shared.receivers[0].clone();
+        self.handle_all(&source, vec![envelope]).await;
+    }
+
+    async fn claim(&mut self, source: &Source<S>) -> Vec<Envelope> {
+        if self.is_resting(&source.name) {
+            return Vec::new();
+        }
+        let wanted = self.worth_claiming.get(&source.name).copied().unwrap_or(1);
+        let max = self.shared.limits.reserve(wanted.min(self.shared.options.fetch_size.max(1)));
+        let Some(receiver) = source.transport.receiver() else { return Vec::new() };
+        if max == 0 {
+            return Vec::new();
+        }
+        let fetch = Fetch { max, queues: &self.shared.options.queues };
+        match receiver.get(&fetch).await {
+            Ok(envelopes) => {
+                self.outages.worked(&source.name);
+                self.shared.limits.give_back(max.saturating_sub(envelopes.len()));
+                envelopes
+            }
+            Err(problem) => {
+                self.shared.limits.give_back(max);
+                self.outages.failed(&source.name, self.now());
+                let transport = &*source.name;
+                error!(target: "messenger", transport, "Could not receive from \"{transport}\": {problem}");
+                Vec::new()
+            }
+        }
+    }
+
+    async fn handle_all(&mut self, source: &Source<S>, envelopes: Vec<Envelope>) -> usize {
+        let (count, started_at) = (envelopes.len(), Instant::now());
+        let options = &self.shared.options;
+        let mut batch =
+            Batch::new(source.clone(), envelopes, options.ack_delay, options.keepalive);
+        let mut handled = 0;
+        while let Some(envelope) = batch.current() {
+            if self.shared.stop.is_stopped() {
+                batch.release().await;
+                break;
+            }
+            self.respect_rate_limit(source, &mut batch).await;
+            if self.shared.stop.is_stopped() {
+                continue;
+            }
+            self.handle(source, envelope, &mut batch).await;
+            // A handler that never waits leaves no other time for this.
+            batch.upkeep(Instant::now()).await;
+            handled += 1;
+            self.shared.limits.count_finished();
+            self.shared.running(false);
+        }
+        self.acknowledge(&mut batch).await;
+        if batch.has_unsettled() {
+            self.unsettled.push(batch);
+        }
+        self.learn(source, count, started_at.elapsed());
+        handled
+    }
+
+    /// Claims more next time if that took little time, fewer if it took long.
+    fn learn(&mut self, source: &Source<S>, count: usize, spent: Duration) {
+        let each = spent.as_secs_f64() / count.max(1) as f64;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "`as` saturates at both ends, which is what is wanted"
+        )]
+        let worth = (WORTH_CLAIMING.as_secs_f64() / each.max(1e-9)) as usize;
+        self.worth_claiming.insert(Arc::clone(&source.name), worth.clamp(1, count.saturating_mul(8)));
+    }
+
+    async fn respect_rate_limit(&self, source: &Source<S>, batch: &mut Batch<S>) {
+        let Ok(configured) = self.shared.messenger.configured(&source.name) else { return };
+        let Some(limit) = &configured.rate_limit else { return };
+        let clock = self.shared.messenger.clock();
+        while let Some(wait) = limit.take(clock.now()) {
+            let receiver = &*source.name;
+            info!(target: "messenger", transport = receiver, "Transport {receiver} is being rate limited, waiting for a place");
+            self.shared.emit(&mut WorkerEvent::RateLimited { receiver, wait });
+            if limit.take(clock.now()).is_none() {
+                return;
+            }
+            let stop = &self.shared.stop;
+            let pause = async {
+                tokio::select! {
+                    () = clock.sleep(wait) => {}
+                    () = stop.stopped() => {}
+                }
+            };
+            batch.while_handling(pause).await;
+            if stop.is_stopped() {
+                return;
+            }
+        }
+    }
+
+    async fn handle(&self, source: &Source<S>, mut envelope: Envelope, batch: &mut Batch<S>) {
+        let receiver = &*source.name;
+        let mut should_handle = true;
+        self.shared.emit(&mut WorkerEvent::MessageReceived {
+            envelope: &mut envelope,
+            receiver,
+            should_handle: &mut should_handle,
+        });
+        if !should_handle {
+            batch.forget_current();
+            return;
+        }
+        let received = envelope.clone();
+        match batch.while_handling(dispatch(&self.shared, source, envelope)).await {
+            Ok(handled) => {
+                self.shared.handled(&handled, receiver);
+                batch.handled_current(handled);
+            }
+            Err(error) => {
+                self.shared.limits.count_failed();
+                // Its lease must not change while it is settled.
+                batch.forget_current();
+                let settling = failure::settle(&self.shared, source, &received, &error);
+                batch.while_handling(settling).await;
+            }
+        }
+    }
+
+    /// Waits until there may be something to do.
+    async fn wait(&self, round_started_at: DateTime<Utc>) {
+        let clock = self.shared.messenger.clock();
+        let now = clock.now();
+        let spent = (now - round_started_at).to_std().unwrap_or_default();
+        let at_most = self.shared.sleep().saturating_sub(spent);
+        let left = self.shared.limits.time_left(now);
+        let at_most = at_most.min(left.unwrap_or(Duration::MAX));
+        let at_most = at_most.min(self.outages.next_end(now).unwrap_or(Duration::MAX));
+        if matches!(clock, Clock::Manual(_)) {
+            clock.sleep(at_most).await;
+            return;
+        }
+        let reachable =
+            self.shared.receivers.iter().filter(|source| !self.is_resting(&source.name));
+        let waits: Vec<_> = reachable
+            .filter_map(|source| source.transport.receiver())
+            .map(|receiver| receiver.wait(at_most))
+            .collect();
+        let found = async {
+            if waits.is_empty() {
+                clock.sleep(at_most).await;
+            } else {
+                futures_util::future::select_all(waits).await;
+            }
+        };
+        tokio::select! {
+            () = found => {}
+            () = self.shared.stop.stopped() => {}
+        }
+    }
+}
+
+/// Dispatches a received message on its bus; a panic outside of a handler is an error as well.
+async fn dispatch<S: Scope>(
+    shared: &Shared<S>,
+    source: &Source<S>,
+    envelope: Envelope,
+) -> Result<Envelope, DispatchError> {
+    failure::refuse_unhandleable(&envelope)?;
+    let bus = shared.options.bus.clone();
+    let bus = bus.unwrap_or_else(|| shared.messenger.bus_of(&envelope));
+    let envelope = envelope
+        .with(ReceivedStamp { transport_name: Arc::clone(&source.name) })
+        .with(ConsumedByWorkerStamp);
+    let mut cx = shared.messenger.context(bus.clone());
+    let unharmed = envelope.clone();
+    match AssertUnwindSafe(cx.dispatch(bus, envelope)).catch_unwind().await {
+        Ok(result) => result,
+        Err(_) => Err(DispatchError::middleware(unharmed, anyhow::anyhow!("a middleware panicked"))),
+    }
+}
