@@ -1,0 +1,29 @@
+//! Behaviour of the message bus, seen from outside.
+
+mod support;
+
+mod after_current_bus;
+mod ask;
+mod builder;
+mod captures;
+mod codec;
+mod concurrency;
+mod delayed_failures;
+mod envelope;
+mod handler_errors;
+mod handler_selection;
+mod handlers;
+mod in_memory;
+mod interruptions;
+mod outbox;
+mod outbox_sweep;
+mod retry_strategy;
+mod round_trip;
+mod routing;
+mod sending;
+mod stamps;
+mod sync;
+mod transaction_by_hand;
+mod transactions;
+mod undecodable;
+mod upstream_cases;

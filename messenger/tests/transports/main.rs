@@ -1,0 +1,11 @@
+//! Every transport keeps the same promises, and those in a database some more: against real
+//! databases.
+
+mod contract;
+mod database;
+mod databases;
+mod fixture;
+mod kill;
+mod message;
+mod postgres;
+mod sqlite;
