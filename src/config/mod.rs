@@ -1,0 +1,115 @@
+//! The application's configuration: every variable of the environment, read once, typed.
+//!
+//! [`env_file::Environment::load`] puts `.env` files and real variables together;
+//! [`Config::from_vars`] turns the result into types that cannot be wrong. Neither reads or
+//! writes the process environment, so tests need no lock.
+
+mod app_env;
+mod database;
+mod env_file;
+mod env_text;
+mod error;
+mod fault;
+mod http;
+mod log;
+mod mailer;
+mod secret;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod tutorial;
+mod vars;
+
+use std::collections::BTreeMap;
+
+use messenger::dsn::Dsn;
+
+pub use self::{
+    app_env::{AppEnv, UnknownAppEnv},
+    database::DatabaseUrl,
+    env_file::{EnvFileError, Environment, Variable, VariableOrigin},
+    error::{ConfigErrors, InvalidVariable},
+    fault::{Fault, InvalidFault},
+    http::{DEV_SECRET, HttpConfig},
+    log::{LogConfig, LogFormat},
+    mailer::MailerDsn,
+    secret::Secret,
+    storage::PhotoStorageUrl,
+    tutorial::Tutorial,
+};
+
+use self::vars::Vars;
+
+/// Where messages go when `MESSENGER_TRANSPORT_DSN` is not set.
+pub const DEFAULT_TRANSPORT_DSN: &str = "doctrine://default?auto_setup=1";
+
+const TRANSPORT_SCHEMES: [&str; 7] = [
+    "doctrine",
+    "amqp",
+    "amqps",
+    "redis",
+    "rediss",
+    "sync",
+    "in-memory",
+];
+
+/// Everything the environment says about the application.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `APP_ENV`: in which of its three lives the program is.
+    pub app_env: AppEnv,
+    /// `APP_SECRET`, `BIND`, `DEFAULT_URI`: the web server.
+    pub http: HttpConfig,
+    /// `DATABASE_URL`: where the data is.
+    pub database_url: DatabaseUrl,
+    /// `MESSENGER_TRANSPORT_DSN`: where messages wait; [`DEFAULT_TRANSPORT_DSN`] by default.
+    pub messenger_transport_dsn: Dsn,
+    /// `MAILER_DSN`: where mails go.
+    pub mailer_dsn: MailerDsn,
+    /// `PHOTO_STORAGE_URL`: where photos are kept.
+    pub photo_storage_url: PhotoStorageUrl,
+    /// `GUEST_UPLOADS`: whether a visitor without an account may upload; by default everywhere
+    /// but in prod.
+    pub guest_uploads: bool,
+    /// `PONKA_SLEEP_MS`, `FAULT_SMTP`, …: the tutorial's knobs; all off in prod.
+    pub tutorial: Tutorial,
+    /// `RUST_LOG`, `LOG_FORMAT`: what is logged, and how.
+    pub log: LogConfig,
+}
+
+impl Config {
+    /// The configuration for these variables; a variable set to nothing counts as unset.
+    ///
+    /// # Errors
+    /// Every variable with a value that cannot be used, together.
+    pub fn from_vars(variables: &BTreeMap<String, String>) -> Result<Self, ConfigErrors> {
+        let mut vars = Vars::new(variables);
+        let app_env = AppEnv::read(&mut vars);
+        let config = Self {
+            app_env,
+            http: HttpConfig::read(&mut vars, app_env),
+            database_url: DatabaseUrl::read(&mut vars),
+            messenger_transport_dsn: read_transport(&mut vars),
+            mailer_dsn: MailerDsn::read(&mut vars),
+            photo_storage_url: PhotoStorageUrl::read(&mut vars),
+            guest_uploads: vars
+                .switch("GUEST_UPLOADS")
+                .unwrap_or(app_env != AppEnv::Prod),
+            tutorial: Tutorial::read(&mut vars, app_env),
+            log: LogConfig::read(&mut vars),
+        };
+        vars.finish(config)
+    }
+}
+
+fn read_transport(vars: &mut Vars<'_>) -> Dsn {
+    let allowed = "doctrine://…, amqp[s]://…, redis[s]://…, sync:// or in-memory://";
+    let dsn = vars.parse("MESSENGER_TRANSPORT_DSN", allowed, |text| {
+        Dsn::parse(text)
+            .ok()
+            .filter(|dsn| TRANSPORT_SCHEMES.contains(&dsn.scheme()))
+    });
+    dsn.unwrap_or_else(|| {
+        Dsn::parse(DEFAULT_TRANSPORT_DSN).expect("the default has a scheme and no port")
+    })
+}

@@ -1,0 +1,13 @@
+//! The environment through its front door: variables and files in, configuration or errors out.
+
+mod env_files;
+mod variables;
+
+use std::collections::BTreeMap;
+
+fn vars(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}

@@ -1,0 +1,120 @@
+//! `doctor`: is everything there that the gallery needs?
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail, ensure};
+use clap::Args;
+use messenger::doctrine::{DatabaseError, DatabaseSignal};
+use messenger::worker::RestartSignal as _;
+use owo_colors::Style;
+
+use super::app::App;
+use super::sweep;
+use crate::kernel::Kernel;
+use crate::migrations;
+use crate::photo_storage::PhotoStorage;
+
+/// How far the clocks may be apart.
+const SKEW: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
+
+/// Check database, storage, transports and clock; needs no worker
+#[derive(Args)]
+#[command(after_help = "Example: console doctor --env prod || echo 'call somebody'")]
+pub(super) struct Doctor {}
+
+impl Doctor {
+    /// Checks everything, and fails if anything is wrong.
+    pub(super) async fn run(self, app: &App) -> anyhow::Result<ExitCode> {
+        let mut report = Report { app, healthy: true };
+        report.tell("storage", storage(app).await);
+        match app.kernel() {
+            Ok(kernel) => {
+                report.tell("database", Ok(format!("{} answers", kernel.database.url())));
+                report.tell("schema", schema(&kernel).await);
+                report.tell("clock", clock(&kernel).await);
+                for name in kernel.messenger.transports().keys() {
+                    report.tell(&format!("transport {name}"), transport(&kernel, name).await);
+                }
+                report.tell("files", files(&kernel).await);
+            }
+            Err(error) => {
+                let what = if error.is::<DatabaseError>() { "database" } else { "configuration" };
+                report.tell(what, Err(error));
+            }
+        }
+        if report.healthy {
+            app.out.success("Everything is all right.");
+            return Ok(ExitCode::SUCCESS);
+        }
+        app.err.error("Something is wrong; see the lines with FAIL.");
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+/// Prints each result, and remembers whether all were good.
+struct Report<'a> {
+    app: &'a App,
+    healthy: bool,
+}
+
+impl Report<'_> {
+    fn tell(&mut self, what: &str, result: anyhow::Result<String>) {
+        let (word, style, text) = match result {
+            Ok(text) => ("OK", Style::new().green(), text),
+            Err(error) => ("FAIL", Style::new().red().bold(), format!("{error:#}")),
+        };
+        self.healthy &= word == "OK";
+        let word = self.app.out.paint(&format!("{word:4}"), style);
+        let text = text.lines().collect::<Vec<_>>().join("\n                                   ");
+        self.app.out.line(format!(" {word}  {what:<30} {text}"));
+    }
+}
+
+async fn storage(app: &App) -> anyhow::Result<String> {
+    const ADVICE: &str = "the photo storage does not work; check PHOTO_STORAGE_URL, its rights and \
+                          its free space";
+    let storage = PhotoStorage::open(app.config.photo_storage_url.clone()).context(ADVICE)?;
+    storage.probe().await.context(ADVICE)?;
+    Ok("a file can be written, read and removed".to_owned())
+}
+
+async fn schema(kernel: &Kernel) -> anyhow::Result<String> {
+    ensure!(
+        migrations::are_applied(&kernel.database).await?,
+        "migrations are missing; run \"console migrations:migrate\""
+    );
+    Ok("up to date".to_owned())
+}
+
+async fn clock(kernel: &Kernel) -> anyhow::Result<String> {
+    let before = kernel.clock.now();
+    let there = DatabaseSignal(kernel.database.clone()).now().await?;
+    let skew = there - before;
+    ensure!(
+        skew.abs() <= SKEW,
+        "the database's clock is {:+.1} s from the one here; set both by NTP",
+        skew.as_seconds_f64()
+    );
+    Ok("agrees with the database's".to_owned())
+}
+
+async fn transport(kernel: &Kernel, name: &str) -> anyhow::Result<String> {
+    let transport = kernel.messenger.transport(name)?;
+    let Some(receiver) = transport.receiver() else {
+        return Ok(format!("{} handles at once", transport.class()));
+    };
+    match receiver.count().await {
+        Ok(Some(count)) => Ok(format!("set up, {count} due")),
+        Ok(None) => Ok("set up".to_owned()),
+        Err(error) => bail!("{error:#}"),
+    }
+}
+
+async fn files(kernel: &Kernel) -> anyhow::Result<String> {
+    let found = sweep::look(kernel).await.context("the files could not be compared with the photos")?;
+    let text = format!("{} files, {} of them orphaned", found.total, found.orphans.len());
+    if found.orphans.is_empty() {
+        return Ok(text);
+    }
+    Ok(format!("{text}; \"console photos:sweep\" removes them"))
+}

@@ -1,0 +1,73 @@
+//! Every option of every command as an environment variable, and options whose value may be left
+//! out.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::builder::FalseyValueParser;
+use clap::{Arg, ArgAction, Command};
+
+/// Options with an optional number: without this, `--keepalive async` would take the receiver.
+const OPTIONAL_NUMBER: [&str; 2] = ["--keepalive", "--no-reset"];
+
+/// Gives each option of each command its variable: `MESSENGER_CONSUME_TIME_LIMIT` is
+/// `messenger:consume --time-limit`.
+pub(super) fn with_variables(command: Command) -> Command {
+    let command = command.mut_args(|arg| match arg.get_id().as_str() {
+        "env" => arg.env("APP_ENV").hide_env_values(true),
+        _ => arg,
+    });
+    command.mut_subcommands(|command| {
+        let prefix = command.get_name().to_owned();
+        command.mut_args(|arg| with_variable(&prefix, arg))
+    })
+}
+
+fn with_variable(command: &str, arg: Arg) -> Arg {
+    let Some(long) = arg.get_long().filter(|long| !matches!(*long, "help" | "version")) else {
+        return arg;
+    };
+    let name = format!("{command}_{long}").to_uppercase().replace([':', '-'], "_");
+    // Names live as long as the program; there are a few dozen.
+    let arg = arg.env(&*name.leak());
+    match arg.get_action() {
+        ArgAction::SetTrue => arg.value_parser(FalseyValueParser::new()),
+        _ => arg,
+    }
+}
+
+/// Joins an option whose number may be left out with the number behind it, if there is one:
+/// `--keepalive 5` becomes `--keepalive=5`.
+pub(super) fn with_optional_values(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut joined: Vec<OsString> = Vec::new();
+    for arg in args {
+        match joined.last_mut() {
+            Some(last) if takes_number(last) && is_number(&arg) => {
+                last.push("=");
+                last.push(arg);
+            }
+            _ => joined.push(arg),
+        }
+    }
+    joined
+}
+
+fn takes_number(option: &OsStr) -> bool {
+    OPTIONAL_NUMBER.iter().any(|name| option == *name)
+}
+
+fn is_number(arg: &OsStr) -> bool {
+    arg.to_str().is_some_and(|text| text.parse::<f64>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_behind_keepalive_belongs_to_it_but_a_name_does_not() {
+        let joined = |args: &[&str]| with_optional_values(args.iter().map(OsString::from));
+        assert_eq!(joined(&["--keepalive", "5", "async"]), ["--keepalive=5", "async"]);
+        assert_eq!(joined(&["--keepalive", "async"]), ["--keepalive", "async"]);
+        assert_eq!(joined(&["--keepalive=0", "4"]), ["--keepalive=0", "4"]);
+    }
+}

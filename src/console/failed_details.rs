@@ -1,0 +1,134 @@
+//! One failed message in detail.
+
+use messenger::codec::Codec;
+use messenger::dsn::{MASK, is_secret};
+use messenger::failed::FailedMessage;
+use messenger::stamp::ErrorDetailsStamp;
+use serde_json::Value;
+
+use super::app::App;
+use super::failed::Failed;
+use crate::telemetry::printable;
+
+const DATE: &str = "%Y-%m-%d %H:%M:%S";
+
+/// Shows everything about a message.
+pub(super) fn show(app: &App, failed: &Failed, codec: &dyn Codec, message: &FailedMessage) {
+    app.out.title("Failed Message Details");
+    if message.original_transport().is_none() {
+        app.out.warning("Message does not appear to have been sent to this transport after failing");
+    }
+    app.out.table(&[], &facts(message));
+    if message.original_transport().is_some() {
+        app.out.line(" Message history:");
+        for date in message.history() {
+            app.out.line(format!("  * Message failed at {} and was redelivered", date.format(DATE)));
+        }
+        app.out.line("");
+    }
+    if let Some(undecodable) = message.envelope.undecodable() {
+        app.out.error(&format!("The message could not be decoded: {}", undecodable.reason));
+    }
+    if app.is_very_verbose() {
+        show_message(app, codec, message);
+        show_errors(app, message);
+    } else {
+        app.err.line(" Re-run command with -vv to see more message & error details.\n");
+    }
+    let (id, transport) = (message.id(), failed.transport());
+    app.err.line(format!(
+        " Run messenger:failed:retry {id} --transport={transport} -vv to retry this message."
+    ));
+    app.err.line(format!(
+        " Run messenger:failed:remove {id} --transport={transport} to delete it.\n"
+    ));
+}
+
+fn facts(message: &FailedMessage) -> Vec<Vec<String>> {
+    let row = |name: &str, value: String| vec![name.to_owned(), value];
+    let mut rows = vec![row("Class", message.class().to_owned())];
+    if !message.id().is_empty() {
+        rows.push(row("Message Id", message.id()));
+    }
+    let Some(transport) = message.original_transport() else { return rows };
+    let unknown = || "(unknown)".to_owned();
+    let error = message.error();
+    rows.extend([
+        row("Failed at", failed_at(message)),
+        row("Error", error.map_or_else(unknown, |error| error.exception_message.clone())),
+        row("Error Code", error.map_or_else(unknown, code)),
+        row("Error Class", error.map_or_else(unknown, |error| error.exception_class.clone())),
+        row("Transport", transport.to_owned()),
+    ]);
+    rows
+}
+
+/// When a message failed last, as tables show it.
+pub(super) fn failed_at(message: &FailedMessage) -> String {
+    message.failed_at().map(|date| date.format(DATE).to_string()).unwrap_or_default()
+}
+
+fn code(error: &ErrorDetailsStamp) -> String {
+    match &error.exception_code {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn show_message(app: &App, codec: &dyn Codec, message: &FailedMessage) {
+    app.out.title("Message:");
+    let encoded = match message.envelope.undecodable() {
+        Some(undecodable) => Some((*undecodable.encoded).clone()),
+        None => codec.encode(&message.envelope).ok(),
+    };
+    let body = encoded.map(|encoded| encoded.body).unwrap_or_default();
+    let text = match serde_json::from_slice::<Value>(&body) {
+        Ok(value) => serde_json::to_string_pretty(&masked(value)).unwrap_or_default(),
+        Err(_) => String::from_utf8_lossy(&body).into_owned(),
+    };
+    lines(app, &text);
+    app.out.title("Stamps:");
+    for stamp in message.envelope.stamps() {
+        lines(app, &stamp);
+    }
+}
+
+/// What is secret by its name stays so.
+fn masked(value: Value) -> Value {
+    match value {
+        Value::Object(entries) => {
+            let mask = |(key, value): (String, Value)| match is_secret(&key) {
+                true => (key, Value::from(MASK)),
+                false => (key, masked(value)),
+            };
+            Value::Object(entries.into_iter().map(mask).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(masked).collect()),
+        other => other,
+    }
+}
+
+fn show_errors(app: &App, message: &FailedMessage) {
+    app.out.title("Exception:");
+    let mut errors = message.envelope.all::<ErrorDetailsStamp>().peekable();
+    if errors.peek().is_none() {
+        lines(app, "(no data)");
+    }
+    for error in errors.rev() {
+        lines(app, &format!("{} (code {}):", error.exception_class, code(error)));
+        for (depth, cause) in error.exception_message.split(": ").enumerate() {
+            lines(app, &format!("{}{cause}", "  ".repeat(depth + 1)));
+        }
+        // A trace that PHP has left.
+        if let Some(trace) = error.flatten_exception.get("trace_as_string").and_then(Value::as_str) {
+            lines(app, trace);
+        }
+    }
+    app.out.line("");
+}
+
+fn lines(app: &App, text: &str) {
+    for line in text.lines() {
+        app.out.line(format!(" {}", printable(line)));
+    }
+}

@@ -1,0 +1,124 @@
+//! `messenger:failed:remove`: give failed messages up.
+
+use clap::Args;
+use messenger::failed::FailedError;
+
+use super::app::{App, Usage};
+use super::failed::{Failed, FailureTransport, is_of_class};
+use super::failed_details;
+use crate::kernel::Kernel;
+
+/// Remove messages from the failure transport for good
+#[derive(Args)]
+#[command(after_help = "Example: console messenger:failed:remove 4812 4813 --force")]
+pub(super) struct FailedRemove {
+    /// Remove these
+    ids: Vec<String>,
+    /// Remove all
+    #[arg(long)]
+    all: bool,
+    /// Do not ask
+    #[arg(long)]
+    force: bool,
+    /// Remove all of this class
+    #[arg(long, value_name = "CLASS")]
+    class_filter: Option<String>,
+    /// Show each message before it is removed
+    #[arg(long)]
+    show_messages: bool,
+    #[command(flatten)]
+    transport: FailureTransport,
+}
+
+impl FailedRemove {
+    /// Removes what was named, after asking.
+    pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
+        let filter = self.class_filter.as_ref().filter(|_| self.ids.is_empty());
+        match (self.all, self.ids.is_empty() && filter.is_none()) {
+            (false, true) => return usage("Please specify at least one message id. If you want to \
+                                           remove all failed messages, use the \"--all\" option."),
+            (true, false) => return usage("You cannot specify message ids when using the \"--all\" option."),
+            _ => {}
+        }
+        let kernel = app.kernel()?;
+        let failed = self.transport.open(app, &kernel).await?;
+        if self.all {
+            return self.remove_all(app, &kernel, &failed).await;
+        }
+        let Some(class) = filter else {
+            return self.remove_these(app, &kernel, &failed, &self.ids).await;
+        };
+        let messages = failed.all(None).await?;
+        let matching = messages.iter().filter(|message| is_of_class(message.class(), class));
+        let ids: Vec<String> = matching.map(messenger::failed::FailedMessage::id).collect();
+        anyhow::ensure!(!ids.is_empty(), "No failed messages were found with this filter.");
+        let question = format!("Can you confirm you want to remove {} message(s)?", ids.len());
+        if app.ask.confirm(&question, true).await? {
+            self.remove_these(app, &kernel, &failed, &ids).await?;
+        }
+        Ok(())
+    }
+
+    /// One that is missing is reported, and the others are removed all the same.
+    async fn remove_these(
+        &self,
+        app: &App,
+        kernel: &Kernel,
+        failed: &Failed,
+        ids: &[String],
+    ) -> anyhow::Result<()> {
+        for id in ids {
+            let message = match failed.find(id).await {
+                Err(error @ FailedError::NotFound { .. }) => {
+                    app.err.error(&error.to_string());
+                    continue;
+                }
+                found => found?,
+            };
+            if self.show_messages || ids.len() == 1 {
+                failed_details::show(app, failed, &**kernel.messenger.codec(), &message);
+            }
+            let question = "Do you want to permanently remove this message?";
+            if !self.force && !app.ask.confirm(question, false).await? {
+                app.err.note(&format!("Message with id {id} not removed."));
+                continue;
+            }
+            match failed.remove(id).await {
+                Ok(()) => app.out.success(&format!("Message with id {id} removed.")),
+                Err(error @ (FailedError::NotFound { .. } | FailedError::InUse { .. })) => {
+                    app.err.error(&error.to_string());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn remove_all(&self, app: &App, kernel: &Kernel, failed: &Failed) -> anyhow::Result<()> {
+        if !self.force {
+            let count = failed.count().await?.map(|count| format!("({count}) ")).unwrap_or_default();
+            let question = format!("Do you want to permanently remove all {count}failed messages?");
+            if !app.ask.confirm(&question, false).await? {
+                return Ok(());
+            }
+        }
+        let mut removed = 0;
+        for message in failed.all(None).await? {
+            if self.show_messages {
+                failed_details::show(app, failed, &**kernel.messenger.codec(), &message);
+            }
+            match failed.remove(&message.id()).await {
+                Ok(()) => removed += 1,
+                Err(FailedError::NotFound { .. }) => {}
+                Err(error @ FailedError::InUse { .. }) => app.err.note(&error.to_string()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        app.out.note(&format!("{removed} messages were removed."));
+        Ok(())
+    }
+}
+
+fn usage(message: &str) -> anyhow::Result<()> {
+    Err(Usage(message.to_owned()).into())
+}

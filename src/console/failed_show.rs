@@ -1,0 +1,103 @@
+//! `messenger:failed:show`: what has failed.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use messenger::failed::FailedMessage;
+
+use super::app::App;
+use super::failed::{Failed, FailureTransport, is_of_class, tell_pending};
+use super::failed_details;
+
+/// How many messages are listed unless somebody asks for more.
+const MAX: usize = 50;
+
+/// Show the messages in the failure transport
+#[derive(Args)]
+#[command(after_help = "Example: console messenger:failed:show 4812 -vv")]
+pub(super) struct FailedShow {
+    /// Show these in detail
+    ids: Vec<String>,
+    /// List so many messages at most [default: 50; all with --stats]
+    #[arg(long, value_name = "N")]
+    max: Option<usize>,
+    /// Count the messages of each class
+    #[arg(long)]
+    stats: bool,
+    /// Only messages of this class
+    #[arg(long, value_name = "CLASS")]
+    class_filter: Option<String>,
+    #[command(flatten)]
+    transport: FailureTransport,
+}
+
+impl FailedShow {
+    /// Lists the messages, or shows some in detail.
+    pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
+        let kernel = app.kernel()?;
+        let failed = self.transport.open(app, &kernel).await?;
+        tell_pending(app, &failed).await?;
+        if self.ids.is_empty() {
+            return self.list(app, &failed).await;
+        }
+        for id in &self.ids {
+            let message = failed.find(id).await?;
+            failed_details::show(app, &failed, &**kernel.messenger.codec(), &message);
+        }
+        Ok(())
+    }
+
+    async fn list(&self, app: &App, failed: &Failed) -> anyhow::Result<()> {
+        let max = if self.stats { self.max } else { Some(self.max.unwrap_or(MAX)) };
+        let messages = match &self.class_filter {
+            None => failed.all(max).await?,
+            Some(class) => {
+                app.err.comment(&format!("Displaying only \"{class}\" messages"));
+                let mut messages = failed.all(None).await?;
+                messages.retain(|message| is_of_class(message.class(), class));
+                messages.truncate(max.unwrap_or(usize::MAX));
+                messages
+            }
+        };
+        if messages.is_empty() {
+            app.out.success("No failed messages were found.");
+            return Ok(());
+        }
+        if self.stats {
+            count(app, &messages);
+            return Ok(());
+        }
+        app.out.table(&["Id", "Class", "Failed at", "Error"], &rows(&messages));
+        if Some(messages.len()) == max {
+            app.err.comment(&format!("Showing first {} messages.", messages.len()));
+        } else if self.class_filter.is_some() {
+            app.err.comment(&format!("Showing {} message(s).", messages.len()));
+        }
+        app.err.comment(&format!(
+            "Run messenger:failed:show {{id}} --transport={} -vv to see message details.",
+            failed.transport()
+        ));
+        Ok(())
+    }
+}
+
+fn rows(messages: &[FailedMessage]) -> Vec<Vec<String>> {
+    let row = |message: &FailedMessage| {
+        let error = message.error().map(|error| error.exception_message.clone());
+        let class = message.class().to_owned();
+        vec![message.id(), class, failed_details::failed_at(message), error.unwrap_or_default()]
+    };
+    messages.iter().map(row).collect()
+}
+
+fn count(app: &App, messages: &[FailedMessage]) {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for message in messages {
+        *counts.entry(message.class()).or_default() += 1;
+    }
+    let rows: Vec<_> = counts
+        .into_iter()
+        .map(|(class, count)| vec![class.to_owned(), count.to_string()])
+        .collect();
+    app.out.table(&["Class", "Count"], &rows);
+}

@@ -1,0 +1,165 @@
+//! The console: the background worker, and every command for operators. One command, one file.
+
+mod app;
+mod ask;
+mod banner;
+mod consume;
+mod debug_config;
+mod debug_messenger;
+mod debug_routing;
+mod debug_transports;
+mod doctor;
+mod duplicate_row;
+mod environment;
+mod failed;
+mod failed_details;
+mod failed_remove;
+mod failed_retry;
+mod failed_show;
+mod migrate;
+mod output;
+mod receivers;
+mod setup_transports;
+mod signals;
+mod stats;
+mod stop_workers;
+mod sweep;
+mod table;
+mod value;
+
+use std::process::ExitCode;
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgAction, Args, FromArgMatches as _, Parser, Subcommand};
+
+use self::app::{App, Usage};
+use self::output::Output;
+use crate::telemetry::Verbosity;
+
+/// The background worker and the commands for operators of Ponka.
+#[derive(Parser)]
+#[command(name = "console", version, max_term_width = 100, infer_subcommands = true)]
+#[command(after_help = "Example: console messenger:consume async_priority_high async -vv\n\n\
+    Every option is also an environment variable, named after its command and itself: \
+    MESSENGER_CONSUME_LIMIT=10 is messenger:consume --limit=10.\n\
+    Exit codes: 0 done, 1 failed, 2 wrong usage.")]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Args)]
+struct Globals {
+    /// In which life the program is; wins over APP_ENV
+    #[arg(long, global = true, value_name = "ENV")]
+    #[arg(value_parser = PossibleValuesParser::new(["dev", "test", "prod"]))]
+    env: Option<String>,
+    /// Say more: -vv what happens to each message, -vvv everything [env: SHELL_VERBOSITY=]
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Ask nothing, take the defaults
+    #[arg(short = 'n', long, global = true)]
+    no_interaction: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    #[command(name = "messenger:consume")]
+    Consume(consume::Consume),
+    #[command(name = "messenger:failed:show")]
+    FailedShow(failed_show::FailedShow),
+    #[command(name = "messenger:failed:retry")]
+    FailedRetry(failed_retry::FailedRetry),
+    #[command(name = "messenger:failed:remove")]
+    FailedRemove(failed_remove::FailedRemove),
+    #[command(name = "messenger:stats")]
+    Stats(stats::Stats),
+    #[command(name = "messenger:setup-transports")]
+    SetupTransports(setup_transports::SetupTransports),
+    #[command(name = "messenger:stop-workers")]
+    StopWorkers(stop_workers::StopWorkers),
+    #[command(name = "debug:messenger")]
+    DebugMessenger(debug_messenger::DebugMessenger),
+    #[command(name = "debug:config")]
+    DebugConfig(debug_config::DebugConfig),
+    #[command(name = "debug:routing")]
+    DebugRouting(debug_routing::DebugRouting),
+    #[command(name = "debug:transports")]
+    DebugTransports(debug_transports::DebugTransports),
+    #[command(name = "migrations:migrate")]
+    Migrate(migrate::Migrate),
+    #[command(name = "photos:sweep")]
+    Sweep(sweep::Sweep),
+    #[command(name = "doctor")]
+    Doctor(doctor::Doctor),
+    #[command(name = "demo:duplicate-row")]
+    DuplicateRow(duplicate_row::DuplicateRow),
+}
+
+/// Runs the command that the arguments name.
+pub async fn main() -> ExitCode {
+    let command = environment::with_variables(<Cli as clap::CommandFactory>::command());
+    let arguments = environment::with_optional_values(std::env::args_os());
+    let parsed = command.try_get_matches_from(arguments);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match run(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            Output::stderr().error(&format!("{error:#}"));
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let app = App::new(&cli.globals)?;
+    match cli.command {
+        Command::Doctor(command) => return command.run(&app).await,
+        Command::Consume(command) => command.run(&app).await,
+        Command::FailedShow(command) => command.run(&app).await,
+        Command::FailedRetry(command) => command.run(&app).await,
+        Command::FailedRemove(command) => command.run(&app).await,
+        Command::Stats(command) => command.run(&app).await,
+        Command::SetupTransports(command) => command.run(&app).await,
+        Command::StopWorkers(command) => command.run(&app).await,
+        Command::DebugMessenger(command) => command.run(&app),
+        Command::DebugConfig(command) => command.run(&app),
+        Command::DebugRouting(command) => command.run(&app),
+        Command::DebugTransports(command) => command.run(&app),
+        Command::Migrate(command) => command.run(&app).await,
+        Command::Sweep(command) => command.run(&app).await,
+        Command::DuplicateRow(command) => command.run(&app).await,
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Globals {
+    /// How much is shown: as the options say, else as Symfony's `SHELL_VERBOSITY` does.
+    fn verbosity(&self) -> Verbosity {
+        let shell = || std::env::var("SHELL_VERBOSITY").ok()?.parse::<i8>().ok();
+        let level = match (self.quiet, self.verbose) {
+            (true, _) => -1,
+            (false, 0) => shell().unwrap_or(0),
+            (false, verbose) => i8::try_from(verbose).unwrap_or(3),
+        };
+        match level {
+            ..0 => Verbosity::Quiet,
+            0 => Verbosity::Normal,
+            1 => Verbosity::Verbose,
+            2 => Verbosity::VeryVerbose,
+            3.. => Verbosity::Debug,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What the console writes, in the shapes of `SymfonyStyle`: blocks, notes, titles, tables.
+
+use std::io::{self, IsTerminal, Write};
+
+use dialoguer::console::Term;
+use owo_colors::{OwoColorize, Style};
+
+use super::table;
+use crate::telemetry::{colours_are_wanted, printable};
+
+/// Writes to stdout or stderr; a pipe gets plain text, a terminal colours.
+pub(super) struct Output {
+    term: Option<Term>,
+    to_stderr: bool,
+}
+
+impl Output {
+    /// For results.
+    pub(super) fn stdout() -> Self {
+        let term = io::stdout().is_terminal().then(Term::stdout);
+        Self { term, to_stderr: false }
+    }
+
+    /// For hints, questions and errors.
+    pub(super) fn stderr() -> Self {
+        let term = io::stderr().is_terminal().then(Term::stderr);
+        Self { term, to_stderr: true }
+    }
+
+    /// Writes text as it is. Somebody who has closed the pipe has read enough: no error.
+    pub(super) fn raw(&self, text: &str) {
+        let _ = if self.to_stderr {
+            io::stderr().lock().write_all(text.as_bytes())
+        } else {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        };
+    }
+
+    /// One line.
+    pub(super) fn line(&self, text: impl AsRef<str>) {
+        self.raw(&format!("{}\n", text.as_ref()));
+    }
+
+    /// The text in a colour, if colours are shown here.
+    pub(super) fn paint(&self, text: &str, style: Style) -> String {
+        if self.term.is_some() && colours_are_wanted() {
+            text.style(style).to_string()
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// ` [OK] …`
+    pub(super) fn success(&self, text: &str) {
+        self.block("[OK]", text, Style::new().black().on_green());
+    }
+
+    /// ` [WARNING] …`
+    pub(super) fn warning(&self, text: &str) {
+        self.block("[WARNING]", text, Style::new().black().on_yellow());
+    }
+
+    /// ` [ERROR] …`
+    pub(super) fn error(&self, text: &str) {
+        self.block("[ERROR]", text, Style::new().white().on_red());
+    }
+
+    /// ` ! [NOTE] …`
+    pub(super) fn note(&self, text: &str) {
+        let text = self.paint(&format!(" ! [NOTE] {}", printable(text)), Style::new().yellow());
+        self.line(format!("{text}\n"));
+    }
+
+    /// ` // …`
+    pub(super) fn comment(&self, text: &str) {
+        self.line(format!(" // {}\n", printable(text)));
+    }
+
+    /// A title, underlined with `=`.
+    pub(super) fn title(&self, text: &str) {
+        self.heading(text, "=");
+    }
+
+    /// A smaller title, underlined with `-`.
+    pub(super) fn section(&self, text: &str) {
+        self.heading(text, "-");
+    }
+
+    /// A table; without headers the first column stands out.
+    pub(super) fn table(&self, headers: &[&str], rows: &[Vec<String>]) {
+        let width = self.term.as_ref().and_then(Term::size_checked).map(|(_, columns)| columns);
+        self.line(table::render(headers, rows, width));
+        self.line("");
+    }
+
+    fn heading(&self, text: &str, underline: &str) {
+        let line = underline.repeat(text.chars().count());
+        let style = Style::new().yellow();
+        let heading = format!("\n{}\n{}\n", self.paint(text, style), self.paint(&line, style));
+        self.line(heading);
+    }
+
+    fn block(&self, label: &str, text: &str, style: Style) {
+        let indent = " ".repeat(label.len() + 2);
+        let mut lines = text.lines().enumerate().map(|(index, line)| match index {
+            0 => format!(" {label} {}", printable(line)),
+            _ => format!("{indent}{}", printable(line)),
+        });
+        let Some(width) = self.width() else {
+            let text = lines.collect::<Vec<_>>().join("\n");
+            return self.line(format!("\n{text}\n"));
+        };
+        let paint = |line: &str| self.paint(&format!("{line:width$}"), style);
+        let text = lines.by_ref().map(|line| paint(&line)).collect::<Vec<_>>().join("\n");
+        self.line(format!("\n{}\n{text}\n{}\n", paint(""), paint("")));
+    }
+
+    /// How wide a block is on a terminal.
+    fn width(&self) -> Option<usize> {
+        let (_, columns) = self.term.as_ref()?.size_checked()?;
+        Some(usize::from(columns.min(120)))
+    }
+}

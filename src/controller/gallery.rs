@@ -1,0 +1,154 @@
+//! The pages: the gallery, the upload form, a photo's own page, the delete form.
+
+use actix_web::http::header::{self, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, web};
+use messenger::DispatchError;
+use uuid::Uuid;
+
+use super::upload::{self, NotTaken};
+use super::{App, AppError, view};
+use crate::entity::ImagePost;
+use crate::http::pages::{HomePage, ImagePage, PhotoView};
+use crate::http::upload::RefusedUpload;
+use crate::http::visitor::Visitor;
+use crate::message::command::DeleteImagePost;
+use crate::message::query::GetTotalImageCount;
+use crate::message::{COMMAND_BUS, QUERY_BUS};
+use crate::repository::image_posts;
+
+/// How many photos a page has.
+pub(super) const PAGE: usize = 60;
+
+#[derive(serde::Deserialize)]
+pub(super) struct Position {
+    cursor: Option<String>,
+}
+
+/// `GET /`
+pub(super) async fn home(
+    app: web::Data<App>,
+    visitor: Visitor,
+    position: web::Query<Position>,
+) -> Result<HttpResponse, AppError> {
+    let before = parse_cursor(position.cursor.as_deref())?;
+    let (posts, older) = page(&app, visitor.id, before).await?;
+    let page = home_page(&app, &posts).await?.with_older(older);
+    let page = if before.is_some() { page.continued() } else { page };
+    html(HttpResponse::Ok(), app.templates.render("home/index.html", page)?)
+}
+
+/// `POST /images`
+pub(super) async fn create(
+    app: web::Data<App>,
+    visitor: Visitor,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, AppError> {
+    match upload::take(&app, visitor.id, request.headers(), payload).await {
+        Ok(posts) => {
+            let first = posts.first().map(|post| format!("/#photo-{}", post.id));
+            Ok(see_other(first.as_deref().unwrap_or("/")))
+        }
+        Err(NotTaken::Failed(error)) => Err(error),
+        Err(NotTaken::Refused(refused)) => refuse(&app, visitor, &refused).await,
+    }
+}
+
+/// The page again, with what was wrong on top.
+async fn refuse(
+    app: &App,
+    visitor: Visitor,
+    refused: &RefusedUpload,
+) -> Result<HttpResponse, AppError> {
+    let file = refused.file.as_ref().map_or("", |file| file.as_str());
+    let (posts, older) = page(app, visitor.id, None).await?;
+    let page = home_page(app, &posts).await?.with_older(older);
+    let page = page.with_refusals(vec![refused.refusal.sentence(file)]);
+    let response = HttpResponse::build(refused.refusal.status());
+    html(response, app.templates.render("home/index.html", page)?)
+}
+
+/// `GET /images/{id}`
+pub(super) async fn show(
+    app: web::Data<App>,
+    visitor: Visitor,
+    id: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    let post = find(&app, &id, visitor).await?;
+    let page = ImagePage::new(app.clock.now(), view::page_view(&post));
+    html(HttpResponse::Ok(), app.templates.render("images/show.html", page)?)
+}
+
+/// `POST /images/{id}/delete`
+pub(super) async fn delete(
+    app: web::Data<App>,
+    visitor: Visitor,
+    id: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    let post = find(&app, &id, visitor).await?;
+    delete_post(&app, &post).await?;
+    Ok(see_other("/"))
+}
+
+/// The visitor's photo with this id; what is somebody else's does not exist.
+pub(super) async fn find(app: &App, id: &str, visitor: Visitor) -> Result<ImagePost, AppError> {
+    let id = Uuid::try_parse(id).map_err(|_| AppError::NotFound)?;
+    let found = app
+        .database
+        .run(move |connection| image_posts::find_owned(connection, id, visitor.id));
+    found.await?.ok_or(AppError::NotFound)
+}
+
+/// Deletes a photo: its row now, its file later.
+pub(super) async fn delete_post(app: &App, post: &ImagePost) -> Result<(), AppError> {
+    let image_post_id = Uuid::try_parse(&post.id).map_err(|_| AppError::NotFound)?;
+    match app.messenger.dispatch(COMMAND_BUS, DeleteImagePost { image_post_id }).await {
+        Ok(_) => Ok(()),
+        // The row is gone, and that is what was asked for; a sweep removes the file.
+        Err(DispatchError::Delayed(delayed)) => {
+            tracing::error!("The photo is deleted, but not its file: {delayed}");
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// One page of photos, newest first, and where the next one begins.
+pub(super) async fn page(
+    app: &App,
+    owner: Uuid,
+    before: Option<Uuid>,
+) -> Result<(Vec<ImagePost>, Option<String>), AppError> {
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let posts = app
+        .database
+        .run(move |connection| image_posts::page(connection, owner, before, limit));
+    let mut posts = posts.await?;
+    let more = posts.len() > PAGE;
+    posts.truncate(PAGE);
+    let next = if more { posts.last().map(|post| post.id.clone()) } else { None };
+    Ok((posts, next))
+}
+
+/// A cursor is the id of the last photo of the page before.
+pub(super) fn parse_cursor(cursor: Option<&str>) -> Result<Option<Uuid>, AppError> {
+    cursor.map(|cursor| Uuid::try_parse(cursor).map_err(|_| AppError::BadRequest)).transpose()
+}
+
+async fn home_page(app: &App, posts: &[ImagePost]) -> Result<HomePage, AppError> {
+    let total: u64 = app.messenger.ask(QUERY_BUS, GetTotalImageCount {}).await?;
+    let photos: Vec<PhotoView> = posts.iter().map(view::page_view).collect();
+    Ok(HomePage::new(app.clock.now(), total, photos))
+}
+
+fn html(
+    mut response: actix_web::HttpResponseBuilder,
+    body: String,
+) -> Result<HttpResponse, AppError> {
+    response.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"));
+    Ok(response.body(body))
+}
+
+fn see_other(place: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, place)).finish()
+}

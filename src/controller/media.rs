@@ -1,0 +1,27 @@
+//! The bytes of a photo, for its owner.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::{App, AppError};
+use crate::http::media;
+use crate::http::visitor::Visitor;
+use crate::photo_storage::MediaName;
+use crate::repository::image_posts;
+
+/// `GET /media/{name}`
+pub(super) async fn show(
+    app: web::Data<App>,
+    visitor: Visitor,
+    request: HttpRequest,
+    name: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    let media: MediaName = name.parse().map_err(|_| AppError::NotFound)?;
+    let photo = media.photo();
+    let owned = app
+        .database
+        .run(move |connection| image_posts::owns_file(connection, photo, visitor.id));
+    if !owned.await? {
+        return Err(AppError::NotFound);
+    }
+    Ok(media::serve(&request, &app.photos, &name).await?)
+}

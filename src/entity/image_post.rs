@@ -1,0 +1,93 @@
+//! An uploaded photo.
+
+use chrono::NaiveDateTime;
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql};
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::prelude::*;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Text;
+
+use crate::schema::image_post;
+
+/// An uploaded photo.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = image_post)]
+pub struct ImagePost {
+    /// A UUID of version 7.
+    pub id: String,
+    /// The visitor or account whose photo it is, a UUID.
+    pub owner_id: String,
+    /// The id of its file in the photo storage, a UUID.
+    pub filename: String,
+    /// The client's name for it, made harmless; for showing only.
+    pub original_filename: String,
+    /// Where it is on its way.
+    pub status: PhotoStatus,
+    /// Pixels across.
+    pub width: i32,
+    /// Pixels down.
+    pub height: i32,
+    /// The name of the rendition that is shown.
+    pub media: String,
+    /// The name of a smaller one for the grid.
+    pub thumbnail: Option<String>,
+    /// Why it failed, as a code of the message catalogue.
+    pub failure: Option<String>,
+    /// When Ponka came by, UTC.
+    pub ponka_added_at: Option<NaiveDateTime>,
+    /// When it was uploaded, UTC.
+    pub created_at: NaiveDateTime,
+    /// The client's `Idempotency-Key` and the number of the file in its request.
+    pub idempotency_key: Option<String>,
+}
+
+/// Where a photo is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub enum PhotoStatus {
+    /// Waiting for a worker.
+    Queued,
+    /// A worker has it.
+    Processing,
+    /// Ponka is on it.
+    Done,
+    /// Given up.
+    Failed,
+}
+
+impl PhotoStatus {
+    const ALL: [Self; 4] = [Self::Queued, Self::Processing, Self::Done, Self::Failed];
+
+    /// The word for it, in the database, in JSON and on pages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Processing => "processing",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl<B: Backend> FromSql<Text, B> for PhotoStatus
+where
+    String: FromSql<Text, B>,
+{
+    fn from_sql(bytes: B::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = String::from_sql(bytes)?;
+        let known = Self::ALL.into_iter().find(|status| status.as_str() == text);
+        known.ok_or_else(|| format!("unknown photo status {text:?}").into())
+    }
+}
+
+impl<B: Backend> ToSql<Text, B> for PhotoStatus
+where
+    str: ToSql<Text, B>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, B>) -> serialize::Result {
+        self.as_str().to_sql(out)
+    }
+}

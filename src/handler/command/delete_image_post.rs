@@ -1,0 +1,38 @@
+//! Deletes a photo's row, and has its file deleted once that is certain.
+
+use messenger::doctrine::UnitOfWork;
+use messenger::stamp::DispatchAfterCurrentBusStamp;
+use messenger::{Handler, HandlerError, Message};
+
+use crate::fault::FaultPoint;
+use crate::handler::Cx;
+use crate::message::COMMAND_BUS;
+use crate::message::command::{DeleteImagePost, DeletePhotoFile};
+use crate::repository::image_posts;
+
+/// Deletes a photo's row, and has its file deleted once that is certain. Called twice, it finds
+/// nothing the second time.
+pub struct DeleteImagePostHandler {
+    /// Fails on purpose.
+    pub fault: FaultPoint,
+}
+
+impl Handler<DeleteImagePost, UnitOfWork> for DeleteImagePostHandler {
+    type Output = ();
+
+    async fn handle(&self, message: &DeleteImagePost, cx: &mut Cx) -> Result<(), HandlerError> {
+        self.fault.check()?;
+        let id = message.image_post_id;
+        let deleted = cx.db(move |connection| image_posts::delete(connection, id)).await?;
+        let Some(post) = deleted else {
+            return Ok(()); // somebody else was faster
+        };
+        let file = DeletePhotoFile { filename: post.filename };
+        cx.dispatch(COMMAND_BUS, file.with(DispatchAfterCurrentBusStamp)).await?;
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        "DeleteImagePostHandler"
+    }
+}

@@ -1,0 +1,38 @@
+//! Notes on a photo that its message was given up, so that its page can say so.
+
+use messenger::doctrine::UnitOfWork;
+use messenger::worker::GivenUpListener;
+use messenger::{Context, DispatchError, Envelope, ScopeError, async_trait};
+
+use crate::entity::PhotoStatus;
+use crate::message::command::AddPonkaToImage;
+use crate::repository::image_posts;
+
+/// The reason that a photo shows when nothing is wrong with the photo itself.
+const OUR_FAULT: &str = "unavailable";
+
+/// Notes on a photo that `AddPonkaToImage` was given up. The handler has noted it already if the
+/// photo itself is to blame.
+pub struct PhotoGivenUp;
+
+#[async_trait]
+impl GivenUpListener<UnitOfWork> for PhotoGivenUp {
+    async fn given_up(
+        &self,
+        envelope: &Envelope,
+        cx: &mut Context<UnitOfWork>,
+    ) -> Result<(), DispatchError> {
+        let Some(message) = envelope.message::<AddPonkaToImage>() else { return Ok(()) };
+        let id = message.image_post_id;
+        let noted = cx.db(move |connection| {
+            let post = image_posts::find(connection, id)?;
+            let is_noted = post.is_none_or(|post| post.status == PhotoStatus::Failed);
+            if is_noted {
+                return Ok(());
+            }
+            image_posts::set_status(connection, id, PhotoStatus::Failed, Some(OUR_FAULT))
+        });
+        let noted = noted.await;
+        Ok(noted.map_err(|error| ScopeError::new("could not note that a photo failed", error))?)
+    }
+}

@@ -1,0 +1,23 @@
+//! Counts the photos.
+
+use messenger::doctrine::UnitOfWork;
+use messenger::{Handler, HandlerError};
+
+use crate::handler::Cx;
+use crate::message::query::GetTotalImageCount;
+use crate::repository::image_posts;
+
+/// Counts the photos.
+pub struct GetTotalImageCountHandler;
+
+impl Handler<GetTotalImageCount, UnitOfWork> for GetTotalImageCountHandler {
+    type Output = u64;
+
+    async fn handle(&self, _: &GetTotalImageCount, cx: &mut Cx) -> Result<u64, HandlerError> {
+        Ok(cx.db(image_posts::count).await?)
+    }
+
+    fn name(&self) -> &'static str {
+        "GetTotalImageCountHandler"
+    }
+}

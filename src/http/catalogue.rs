@@ -1,0 +1,263 @@
+//! Every sentence with which an upload can be refused, once for pages, JSON, scripts and tests.
+
+use actix_web::http::StatusCode;
+
+use super::original_filename::visible;
+
+/// How much of a file name a sentence shows, in characters.
+const SHOWN_CHARS: usize = 40;
+
+/// Why an upload, or one file of it, is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UploadRefusal {
+    /// The form came without a file.
+    NoFile,
+    /// More files than one request may have.
+    TooMany {
+        /// How many there were.
+        chosen: usize,
+    },
+    /// The file is longer than 10 MB.
+    TooBig {
+        /// Its length in bytes.
+        size: u64,
+    },
+    /// The request is longer than all its files may be together.
+    TooBigTogether,
+    /// More pixels than we decode.
+    TooManyPixels {
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+    },
+    /// Not one of the four formats.
+    NotSupported,
+    /// The format of iPhones, which deserves an answer of its own.
+    Heic,
+    /// The picture ends too early.
+    Incomplete,
+    /// The same bytes are in the gallery already; not an error.
+    Duplicate,
+    /// No more photos for this account.
+    Quota {
+        /// How many photos it has.
+        used: u64,
+        /// How many it may have.
+        max: u64,
+    },
+    /// Too many requests.
+    SlowDown {
+        /// Seconds until the next one is welcome; also in the `Retry-After` header.
+        seconds: u64,
+    },
+    /// The disk is full.
+    NoSpace,
+    /// The session has ended.
+    SignedOut,
+    /// Something of ours is down.
+    Unavailable,
+    /// The bytes came too slowly, or not at all.
+    TooSlow,
+    /// The form is broken, was cut off, or has control characters in a file name.
+    Unreadable,
+    /// More form fields than any form of ours has.
+    TooManyFields,
+    /// The body is not `multipart/form-data`.
+    NotAForm,
+}
+
+impl UploadRefusal {
+    /// The word for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoFile => "no_file",
+            Self::TooMany { .. } => "too_many",
+            Self::TooBig { .. } => "too_big",
+            Self::TooBigTogether => "too_big_together",
+            Self::TooManyPixels { .. } => "too_many_pixels",
+            Self::NotSupported => "not_supported",
+            Self::Heic => "heic",
+            Self::Incomplete => "incomplete",
+            Self::Duplicate => "duplicate",
+            Self::Quota { .. } => "quota",
+            Self::SlowDown { .. } => "slow_down",
+            Self::NoSpace => "no_space",
+            Self::SignedOut => "signed_out",
+            Self::Unavailable => "unavailable",
+            Self::TooSlow => "too_slow",
+            Self::Unreadable => "unreadable",
+            Self::TooManyFields => "too_many_fields",
+            Self::NotAForm => "not_a_form",
+        }
+    }
+
+    /// The status of an answer that says nothing but this.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::NoFile
+            | Self::TooMany { .. }
+            | Self::TooManyPixels { .. }
+            | Self::Incomplete
+            | Self::Quota { .. }
+            | Self::TooManyFields => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooBig { .. } | Self::TooBigTogether => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotSupported | Self::Heic | Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Duplicate => StatusCode::OK,
+            Self::SlowDown { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoSpace => StatusCode::INSUFFICIENT_STORAGE,
+            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// What people read: what happened, to which file, and what to do. Plain text, to be escaped.
+    #[must_use]
+    pub fn sentence(&self, file: &str) -> String {
+        let file = shown(file);
+        match self {
+            Self::NoFile => "Choose at least one photo.".to_owned(),
+            Self::TooMany { chosen } => {
+                format!("You can add 20 photos at a time. You chose {chosen}.")
+            }
+            Self::TooBig { size } => {
+                format!("{file} is {}. Photos can be up to 10 MB.", megabytes(*size))
+            }
+            Self::TooBigTogether => {
+                "That is too much at once. Add your photos a few at a time.".to_owned()
+            }
+            Self::TooManyPixels { width, height } => {
+                format!("{file} is {width} × {height} pixels. Photos can be up to 50 megapixels.")
+            }
+            Self::NotSupported => format!("{file} isn't a JPEG, PNG, WebP or GIF image."),
+            Self::Heic => "HEIC isn't supported. On iPhone choose Settings › Camera › Most \
+                           Compatible, or export as JPEG."
+                .to_owned(),
+            Self::Incomplete => format!("{file} seems cut off. Try uploading it again."),
+            Self::Duplicate => format!("{file} is already in your gallery."),
+            Self::Quota { used, max } => {
+                format!("Your gallery is full ({used} of {max}). Delete some photos to make room.")
+            }
+            Self::SlowDown { seconds } => {
+                format!("You're uploading very fast. Try again in {seconds} seconds.")
+            }
+            _ => self.general_sentence().to_owned(),
+        }
+    }
+
+    /// The sentences in which nothing is filled in and which are about no single file.
+    const fn general_sentence(&self) -> &'static str {
+        match self {
+            Self::NoSpace => "We can't store photos right now. Nothing was lost; try again later.",
+            Self::SignedOut => "You were signed out. Sign in and your photos will continue.",
+            Self::TooSlow => "The upload stopped moving. Check your connection and try again.",
+            Self::Unreadable => {
+                "The upload arrived damaged. Try again, or give the file a simpler name."
+            }
+            Self::TooManyFields => "That form has too many fields. Reload the page and try again.",
+            Self::NotAForm => "Send photos as multipart/form-data, in the field \"file\".",
+            _ => "Ponka is having a moment. We'll retry by itself.",
+        }
+    }
+}
+
+/// A file name for a sentence: shortened in the middle, nothing invisible in it.
+fn shown(file: &str) -> String {
+    let name: Vec<char> = file.chars().map(visible).collect();
+    if name.len() <= SHOWN_CHARS {
+        return name.into_iter().collect();
+    }
+    let tail = (SHOWN_CHARS - 1) / 2;
+    let head = SHOWN_CHARS - 1 - tail;
+    name[..head]
+        .iter()
+        .chain(&['…'])
+        .chain(&name[name.len() - tail..])
+        .collect()
+}
+
+/// Bytes as megabytes (10⁶) with one decimal, rounded up so that too much never looks like enough.
+fn megabytes(bytes: u64) -> String {
+    let tenths = bytes.div_ceil(100_000);
+    format!("{}.{} MB", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_name_the_file_and_the_way_out() {
+        for (refusal, code, status, sentence) in [
+            (
+                UploadRefusal::NoFile,
+                "no_file",
+                422,
+                "Choose at least one photo.",
+            ),
+            (
+                UploadRefusal::TooMany { chosen: 31 },
+                "too_many",
+                422,
+                "You can add 20 photos at a time. You chose 31.",
+            ),
+            (
+                UploadRefusal::TooBig { size: 11_468_800 },
+                "too_big",
+                413,
+                "cat.jpg is 11.5 MB. Photos can be up to 10 MB.",
+            ),
+            (
+                UploadRefusal::TooManyPixels {
+                    width: 9000,
+                    height: 8000,
+                },
+                "too_many_pixels",
+                422,
+                "cat.jpg is 9000 × 8000 pixels. Photos can be up to 50 megapixels.",
+            ),
+            (
+                UploadRefusal::NotSupported,
+                "not_supported",
+                415,
+                "cat.jpg isn't a JPEG, PNG, WebP or GIF image.",
+            ),
+            (
+                UploadRefusal::Unavailable,
+                "unavailable",
+                503,
+                "Ponka is having a moment. We'll retry by itself.",
+            ),
+        ] {
+            assert_eq!(refusal.code(), code);
+            assert_eq!(refusal.status().as_u16(), status, "{code}");
+            assert_eq!(refusal.sentence("cat.jpg"), sentence);
+        }
+    }
+
+    #[test]
+    fn a_long_or_hostile_name_cannot_take_a_sentence_over() {
+        let name = format!("\u{202E}{}\0.jpg", "n".repeat(200));
+        let sentence = UploadRefusal::Incomplete.sentence(&name);
+        let shown = sentence
+            .strip_suffix(" seems cut off. Try uploading it again.")
+            .unwrap();
+        assert_eq!(shown.chars().count(), 40);
+        assert!(
+            shown.starts_with("\u{FFFD}nnn") && shown.ends_with("nn\u{FFFD}.jpg"),
+            "{shown}"
+        );
+        assert!(shown.contains("n…n"));
+    }
+
+    #[test]
+    fn a_file_that_is_barely_too_big_does_not_look_as_if_it_fitted() {
+        assert_eq!(megabytes(10 * 1024 * 1024 + 1), "10.5 MB");
+        assert_eq!(megabytes(10_000_001), "10.1 MB");
+    }
+}

@@ -1,0 +1,15 @@
+//! The building blocks of the web side: they know neither the message bus nor the database.
+
+pub mod assets;
+pub mod catalogue;
+pub mod cross_site;
+pub mod error_page;
+pub mod media;
+pub mod original_filename;
+pub mod pages;
+pub mod problem;
+pub mod security_headers;
+pub mod templates;
+pub mod time_ago;
+pub mod upload;
+pub mod visitor;

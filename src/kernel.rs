@@ -1,0 +1,224 @@
+//! The kernel: opens database and storage, builds the messenger. The only file that knows
+//! everything.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use messenger::clock::Clock;
+use messenger::config::{ConfigLoader, MessengerConfig};
+use messenger::doctrine::{Database, DoctrineFactory, UnitOfWork};
+use messenger::transport::{InMemoryFactory, SyncFactory, TransportFactory};
+use messenger::{Interface, Messenger, MessengerBuilder, TransactionMiddleware};
+use tokio::sync::Semaphore;
+
+use crate::codec::ExternalJson;
+use crate::config::{Config, DatabaseUrl, Environment};
+use crate::fault::FaultPoint;
+use crate::handler::PhotoGivenUp;
+use crate::handler::command::{
+    AddPonkaToImageHandler, DeleteImagePostHandler, DeletePhotoFileHandler, LogEmojiHandler,
+};
+use crate::handler::query::GetTotalImageCountHandler;
+use crate::message::command::{AddPonkaToImage, DeleteImagePost, DeletePhotoFile, LogEmoji};
+use crate::message::query::GetTotalImageCount;
+use crate::message::{COMMAND_BUS, EVENT_BUS, QUERY_BUS};
+use crate::middleware::{Audit, UniqueIdStamp};
+use crate::migrations;
+use crate::photo::Ponkaficator;
+use crate::photo_storage::PhotoStorage;
+
+/// The messenger of this application.
+pub type AppMessenger = Messenger<UnitOfWork>;
+
+/// How many photos are decoded at the same time in one process: each takes up to 200 MB.
+const DECODED_AT_ONCE: usize = 2;
+
+/// Where the application's files are: `messenger.toml`, `.env`.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The environment, files and real variables together.
+    pub environment: Environment,
+}
+
+/// The application, put together.
+pub struct Kernel {
+    /// What the environment says.
+    pub config: Config,
+    /// What `messenger.toml` says.
+    pub messenger_config: MessengerConfig,
+    /// The database.
+    pub database: Database,
+    /// Where the photos are.
+    pub photos: PhotoStorage,
+    /// Dispatches messages.
+    pub messenger: AppMessenger,
+    /// The `in-memory://` transports, for tests.
+    pub in_memory: InMemoryFactory,
+    /// What time it is.
+    pub clock: Clock,
+    /// How many photos may be decoded at the same time.
+    pub decoding: Arc<Semaphore>,
+}
+
+impl Project {
+    /// Reads the environment of the project in this folder; `env` overrides `APP_ENV`, and `bind`
+    /// overrides `BIND`.
+    ///
+    /// # Errors
+    /// When an `.env` file cannot be read.
+    pub fn load(folder: &Path, env: Option<&str>, bind: Option<&str>) -> anyhow::Result<Self> {
+        let mut real: BTreeMap<String, String> = std::env::vars().collect();
+        for (name, value) in [("APP_ENV", env), ("BIND", bind)] {
+            if let Some(value) = value {
+                real.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let environment = Environment::load(folder, &real)?;
+        Ok(Self { folder: folder.to_owned(), environment })
+    }
+
+    /// The typed configuration.
+    ///
+    /// # Errors
+    /// Everything that is wrong with a variable.
+    pub fn config(&self) -> anyhow::Result<Config> {
+        Ok(Config::from_vars(&self.environment.values())?)
+    }
+
+    /// `messenger.toml` with its overlay.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn messenger_config(&self, config: &Config) -> anyhow::Result<MessengerConfig> {
+        let lookup = |name: &str| match self.environment.get(name) {
+            Some(value) => Some(value.to_owned()),
+            None if name == "MESSENGER_TRANSPORT_DSN" => {
+                Some(config.messenger_transport_dsn.expose().to_owned())
+            }
+            None => None,
+        };
+        let loader = ConfigLoader::new(&lookup).directory(&self.folder, config.app_env.name());
+        Ok(loader.load()?)
+    }
+}
+
+impl Kernel {
+    /// Opens everything and applies the migrations that are missing.
+    ///
+    /// # Errors
+    /// When something cannot be opened, with what to do about it.
+    pub async fn boot(project: &Project, clock: Clock) -> anyhow::Result<Self> {
+        let config = project.config()?;
+        let messenger_config = project.messenger_config(&config)?;
+        let kernel = Self::assemble(config, messenger_config, clock)?;
+        migrations::run(&kernel.database).await.context("could not migrate the database")?;
+        Ok(kernel)
+    }
+
+    /// Opens everything, but leaves the database as it is.
+    ///
+    /// # Errors
+    /// When something cannot be opened.
+    pub fn assemble(
+        config: Config,
+        messenger_config: MessengerConfig,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let database = Database::open(&database_url(&config))?;
+        let photos = PhotoStorage::open(config.photo_storage_url.clone())
+            .context("could not open the photo storage (PHOTO_STORAGE_URL)")?;
+        let decoding = Arc::new(Semaphore::new(DECODED_AT_ONCE));
+        let in_memory = InMemoryFactory::default();
+        let factories = Factories {
+            doctrine: DoctrineFactory::new(database.clone()),
+            in_memory: in_memory.clone(),
+        };
+        let messenger = with_handlers(&config, &database, &photos, &decoding, &clock)
+            .configured_by(&messenger_config, &factories.all())
+            .build()?;
+        Ok(Self {
+            config,
+            messenger_config,
+            database,
+            photos,
+            messenger,
+            in_memory,
+            clock,
+            decoding,
+        })
+    }
+}
+
+/// The kinds of transports there are.
+pub struct Factories {
+    doctrine: DoctrineFactory,
+    in_memory: InMemoryFactory,
+}
+
+impl Factories {
+    /// All kinds, for `debug:transports`; they can make nothing.
+    #[must_use]
+    pub fn unconnected() -> Self {
+        Self { doctrine: DoctrineFactory::default(), in_memory: InMemoryFactory::default() }
+    }
+
+    /// All kinds of transports.
+    #[must_use]
+    pub fn all(&self) -> [&dyn TransportFactory<UnitOfWork>; 3] {
+        [&self.doctrine, &SyncFactory, &self.in_memory]
+    }
+}
+
+fn database_url(config: &Config) -> String {
+    match &config.database_url {
+        DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+        DatabaseUrl::Postgres(url) => url.expose().to_owned(),
+    }
+}
+
+/// The buses with their handlers: one line a message.
+fn with_handlers(
+    config: &Config,
+    database: &Database,
+    photos: &PhotoStorage,
+    decoding: &Arc<Semaphore>,
+    clock: &Clock,
+) -> MessengerBuilder<UnitOfWork> {
+    let (database, tutorial) = (database.clone(), config.tutorial);
+    let add_ponka = AddPonkaToImageHandler {
+        photos: photos.clone(),
+        ponkaficator: Ponkaficator::new(),
+        decoding: Arc::clone(decoding),
+        clock: clock.clone(),
+        fault: FaultPoint::new("FAULT_ADD_PONKA", tutorial.add_ponka),
+        sleep: tutorial.ponka_sleep,
+    };
+    let delete_file = DeletePhotoFileHandler {
+        photos: photos.clone(),
+        fault: FaultPoint::new("FAULT_DELETE_FILE", tutorial.delete_file),
+        sleep: tutorial.delete_sleep,
+    };
+    let delete_post =
+        DeleteImagePostHandler { fault: FaultPoint::new("FAULT_DB_DELETE", tutorial.db_delete) };
+    Messenger::builder(move || UnitOfWork::new(database.clone()))
+        .clock(clock.clone())
+        .stamp::<UniqueIdStamp>()
+        .given_up_listener(PhotoGivenUp)
+        .middleware(Audit)
+        .middleware(TransactionMiddleware { except: Some(Interface("LongRunning")) })
+        .codec("external_json", ExternalJson::new())
+        .bus(COMMAND_BUS, |bus| {
+            bus.handler::<AddPonkaToImage>(add_ponka)
+                .handler::<DeleteImagePost>(delete_post)
+                .handler::<DeletePhotoFile>(delete_file)
+                .handler::<LogEmoji>(LogEmojiHandler)
+        })
+        .bus(EVENT_BUS, |bus| bus)
+        .bus(QUERY_BUS, |bus| {
+            bus.never_routed().handler::<GetTotalImageCount>(GetTotalImageCountHandler)
+        })
+}

@@ -1,0 +1,31 @@
+//! Ponka: a photo gallery on a message bus. A visitor uploads photos, a worker adds a cat.
+//!
+//! The modules in the order of their layers: each uses only those above it in this list. A
+//! controller and a handler never meet; only the kernel knows both.
+
+pub mod config;
+pub mod schema;
+
+pub mod entity;
+pub mod message;
+
+pub mod fault;
+pub mod photo;
+pub mod photo_storage;
+pub mod repository;
+
+pub mod codec;
+pub mod handler;
+pub mod middleware;
+
+pub mod http;
+
+pub mod controller;
+
+pub mod migrations;
+
+pub mod kernel;
+
+pub mod console;
+pub mod server;
+pub mod telemetry;

@@ -1,0 +1,5 @@
+//! Queries.
+
+mod get_total_image_count;
+
+pub use get_total_image_count::GetTotalImageCount;

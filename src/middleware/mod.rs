@@ -1,0 +1,5 @@
+//! The application's own steps on its buses.
+
+mod audit;
+
+pub use audit::{Audit, UniqueIdStamp};

@@ -1,0 +1,71 @@
+//! Opens the store that `PHOTO_STORAGE_URL` names.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use object_store::prefix::PrefixStore;
+use url::{Host, Url};
+
+use super::StorageError;
+use crate::config::PhotoStorageUrl;
+
+impl PhotoStorageUrl {
+    /// Opens the store; a local folder is created if it is missing.
+    pub(crate) fn open(&self) -> Result<Arc<dyn ObjectStore>, StorageError> {
+        match self {
+            Self::Memory => Ok(Arc::new(InMemory::new())),
+            Self::Folder(folder) => {
+                std::fs::create_dir_all(folder).map_err(|error| {
+                    StorageError::from(object_store::Error::Generic {
+                        store: "LocalFileSystem",
+                        source: Box::new(error),
+                    })
+                })?;
+                Ok(Arc::new(
+                    LocalFileSystem::new_with_prefix(folder)?.with_fsync(true),
+                ))
+            }
+            Self::S3 { bucket, prefix } => {
+                let store = amazon_s3(bucket).build()?;
+                Ok(Arc::new(PrefixStore::new(store, prefix.as_str())))
+            }
+        }
+    }
+}
+
+fn amazon_s3(bucket: &str) -> AmazonS3Builder {
+    let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+    let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint);
+    match endpoint {
+        Some(endpoint) if is_loopback(&endpoint) => builder.with_allow_http(true),
+        _ => builder,
+    }
+}
+
+/// Plain HTTP needs `AWS_ALLOW_HTTP=true`, unless nothing leaves this machine.
+fn is_loopback(endpoint: &str) -> bool {
+    match Url::parse(endpoint)
+        .ok()
+        .and_then(|url| url.host().map(|host| host.to_owned()))
+    {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => IpAddr::from(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_may_be_reached_without_tls() {
+        assert!(is_loopback("http://127.0.0.1:9000") && is_loopback("http://[::1]:9000"));
+        assert!(is_loopback("http://localhost:9000") && !is_loopback("http://minio:9000"));
+    }
+}

@@ -1,0 +1,7 @@
+//! Queries. Each module is named like its table; nobody else writes SQL for it.
+//!
+//! No function opens a transaction: the unit of work of the message does.
+
+pub mod image_posts;
+
+pub use messenger::doctrine::DbConnection;

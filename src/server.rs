@@ -1,0 +1,150 @@
+//! `ponka`: the web server, with a worker beside it.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as ActixApp, HttpServer, web};
+use anyhow::Context as _;
+use clap::Parser;
+use messenger::clock::Clock;
+use messenger::doctrine::DatabaseSignal;
+use messenger::worker::{Worker, WorkerOptions};
+
+use crate::controller::{self, App};
+use crate::http::templates::Templates;
+use crate::http::visitor::{VisitorCookies, remember_visitor};
+use crate::http::{cross_site, error_page, security_headers};
+use crate::kernel::{Kernel, Project};
+use crate::telemetry;
+
+/// The gallery: web server and embedded worker.
+#[derive(Debug, Parser)]
+#[command(name = "ponka", version, about, after_help = "Example:\n  ponka --bind 127.0.0.1:8080 --no-worker")]
+struct Options {
+    /// Leave the embedded worker out: messages then wait for `console messenger:consume`.
+    #[arg(long, env = "PONKA_NO_WORKER")]
+    no_worker: bool,
+    /// Listen on this address.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    bind: Option<String>,
+    /// The environment.
+    #[arg(long, value_parser = ["dev", "test", "prod"])]
+    env: Option<String>,
+}
+
+/// Runs the gallery until it is asked to stop. Prints problems and gives the exit code.
+pub async fn main() -> ExitCode {
+    let options = Options::parse();
+    match run(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ponka: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> anyhow::Result<()> {
+    let project = Project::load(Path::new("."), options.env.as_deref(), options.bind.as_deref())?;
+    let config = project.config()?;
+    telemetry::init(&config.log, telemetry::Verbosity::Server)?;
+    let kernel = Kernel::boot(&project, Clock::System).await?;
+    let listener = TcpListener::bind(config.http.bind)
+        .with_context(|| format!("could not listen on {} (BIND or --bind)", config.http.bind))?;
+    let address = listener.local_addr()?;
+    let server = serve(&kernel, listener)?;
+    println!("The gallery is open: http://{address}");
+    let worker = if options.no_worker { None } else { embedded_worker(&kernel)? };
+    match worker {
+        None => {
+            println!("No worker runs here. Start one with: console messenger:consume --all");
+            server.await?;
+        }
+        Some(worker) => run_both(server, worker).await?,
+    }
+    Ok(())
+}
+
+/// The worker ends with the server, after the message in hand.
+async fn run_both(
+    server: Server,
+    worker: Worker<messenger::doctrine::UnitOfWork>,
+) -> anyhow::Result<()> {
+    let stop = worker.stop_handle();
+    let worker = tokio::spawn(async move { worker.run(std::future::pending()).await });
+    let served = server.await;
+    stop.stop();
+    worker.await?;
+    Ok(served?)
+}
+
+/// A worker on every transport that can be received from, but the failure transports.
+fn embedded_worker(
+    kernel: &Kernel,
+) -> anyhow::Result<Option<Worker<messenger::doctrine::UnitOfWork>>> {
+    let transports = kernel.messenger.transports();
+    let failures: Vec<&str> =
+        transports.values().filter_map(|one| one.failure_transport.as_deref()).collect();
+    let mut receivable: Vec<&str> = transports
+        .iter()
+        .filter(|(name, one)| {
+            one.transport.receiver().is_some() && !failures.contains(&name.as_str())
+        })
+        .map(|(name, _)| name.as_str())
+        .collect();
+    // Somebody waits for what is urgent.
+    receivable.sort_by_key(|name| !name.contains("high"));
+    if receivable.is_empty() {
+        return Ok(None);
+    }
+    let options = WorkerOptions { concurrency: 2, ..WorkerOptions::default() };
+    let worker = Worker::new(kernel.messenger.clone(), &receivable, options)?;
+    Ok(Some(worker.restart_signal(DatabaseSignal(kernel.database.clone()))))
+}
+
+/// The web server on a socket that is already bound.
+///
+/// # Errors
+/// When a template is broken or the socket cannot be used.
+pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
+    let app = web::Data::new(app_of(kernel)?);
+    let http = &kernel.config.http;
+    let secure = http.default_uri.starts_with("https:");
+    let cookies = web::Data::new(VisitorCookies::new(http.secret.expose().as_bytes(), secure));
+    let templates = web::Data::new(app.templates.clone());
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(app.clone())
+            .app_data(cookies.clone())
+            .app_data(templates.clone())
+            .wrap(from_fn(remember_visitor))
+            .wrap(from_fn(cross_site::refuse_cross_site))
+            .wrap(from_fn(error_page::explain_errors))
+            .wrap(from_fn(security_headers::add_security_headers))
+            .wrap(Compress::default())
+            .configure(controller::routes)
+    });
+    let server = server
+        .client_request_timeout(Duration::from_secs(5))
+        .client_disconnect_timeout(Duration::from_secs(3))
+        .shutdown_timeout(30)
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
+    Ok(App {
+        messenger: kernel.messenger.clone(),
+        database: kernel.database.clone(),
+        photos: kernel.photos.clone(),
+        decoding: kernel.decoding.clone(),
+        templates: Templates::load().context("could not load the templates")?,
+        limits: crate::http::upload::UploadLimits::default(),
+        guest_uploads: kernel.config.guest_uploads,
+        clock: kernel.clock.clone(),
+    })
+}

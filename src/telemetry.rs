@@ -1,0 +1,217 @@
+//! Logging: lines for people or for programs on stderr, and the audit trail in a file as well.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use anyhow::Context as _;
+use messenger::clock::Clock;
+use owo_colors::{OwoColorize, Style};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use crate::config::{LogConfig, LogFormat};
+
+/// The target whose lines also go to [`AUDIT_FILE`].
+const AUDIT: &str = "messenger_audit";
+
+/// Where the audit trail is, below the working directory.
+pub const AUDIT_FILE: &str = "var/log/messenger.log";
+
+/// How much is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verbosity {
+    /// As `RUST_LOG` says.
+    Server,
+    /// `-q`: errors.
+    Quiet,
+    /// Nothing was said: warnings and errors.
+    Normal,
+    /// `-v`: what happens, step by step.
+    Verbose,
+    /// `-vv`: the same.
+    VeryVerbose,
+    /// `-vvv`: everything.
+    Debug,
+}
+
+/// Starts to log. The audit trail is written whatever is shown.
+///
+/// # Errors
+/// When `RUST_LOG` cannot be used, or somebody else has started to log.
+pub fn init(log: &LogConfig, verbosity: Verbosity) -> anyhow::Result<()> {
+    let directives = match verbosity {
+        Verbosity::Server => log.filter.as_str(),
+        Verbosity::Quiet => "error",
+        Verbosity::Normal => "warn",
+        Verbosity::Verbose | Verbosity::VeryVerbose => "warn,ponka=info,messenger=info",
+        Verbosity::Debug => "debug",
+    };
+    let filter = EnvFilter::try_new(directives)
+        .with_context(|| format!("RUST_LOG={directives:?} cannot be used"))?;
+    let is_terminal = io::stderr().is_terminal();
+    let shown = tracing_subscriber::fmt::layer().with_writer(io::stderr).log_internal_errors(false);
+    let shown = match log.format {
+        LogFormat::Json => shown.json().flatten_event(true).boxed(),
+        LogFormat::Text => {
+            let line = Line { for_terminal: is_terminal };
+            shown.with_ansi(is_terminal && colours_are_wanted()).event_format(line).boxed()
+        }
+    };
+    let audit = tracing_subscriber::fmt::layer()
+        .with_writer(AuditFile::default())
+        .with_ansi(false)
+        .log_internal_errors(false)
+        .event_format(Line { for_terminal: false });
+    tracing_subscriber::registry()
+        .with(shown.with_filter(filter))
+        .with(audit.with_filter(Targets::new().with_target(AUDIT, Level::INFO)))
+        .try_init()?;
+    Ok(())
+}
+
+/// Whether the user has nothing against colours: <https://no-color.org>.
+#[must_use]
+pub fn colours_are_wanted() -> bool {
+    let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
+    unset("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// The text without anything that a terminal would obey or that would begin a new line: what
+/// comes from outside must not pass for a line of ours.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_dangerous) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_dangerous(c) {
+            escaped.extend(c.escape_default());
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// Control characters, line separators, and what turns the direction of writing.
+fn is_dangerous(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// One event, one line.
+struct Line {
+    /// Only the time of day, and the level in colour.
+    for_terminal: bool,
+}
+
+impl<S, N> FormatEvent<S, N> for Line
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let format = if self.for_terminal { "%H:%M:%S" } else { "%Y-%m-%dT%H:%M:%S%.3fZ" };
+        let (level, target) = (event.metadata().level(), event.metadata().target());
+        let colour = if writer.has_ansi_escapes() { colour_of(*level) } else { Style::new() };
+        let level = format!("{level:5}");
+        write!(writer, "{} {} ", Clock::System.now().format(format), level.style(colour))?;
+        write!(writer, "[{}] ", target.split("::").next().unwrap_or(target))?;
+        let mut said = Said::default();
+        event.record(&mut said);
+        writer.write_str(&printable(&said.message))?;
+        for (name, value) in &said.fields {
+            // Most values are in the sentence already.
+            if !said.message.contains(value.as_str()) {
+                write!(writer, " {name}={}", printable(value))?;
+            }
+        }
+        writeln!(writer)
+    }
+}
+
+fn colour_of(level: Level) -> Style {
+    match level {
+        Level::ERROR => Style::new().red().bold(),
+        Level::WARN => Style::new().yellow(),
+        Level::INFO => Style::new().green(),
+        _ => Style::new().dimmed(),
+    }
+}
+
+/// What an event says.
+#[derive(Default)]
+struct Said {
+    message: String,
+    fields: Vec<(&'static str, String)>,
+}
+
+impl Visit for Said {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            let _ = write!(self.message, "{value:?}");
+        } else {
+            self.fields.push((field.name(), format!("{value:?}")));
+        }
+    }
+}
+
+/// Opens the file with the first line for it, so that reading commands leave no empty files.
+#[derive(Default)]
+struct AuditFile(OnceLock<Option<File>>);
+
+fn open_audit_file() -> Option<File> {
+    let path = Path::new(AUDIT_FILE);
+    let opened = std::fs::create_dir_all(path.parent().unwrap_or(path))
+        .and_then(|()| File::options().append(true).create(true).open(path));
+    // Logging about it here would come back here.
+    opened
+        .inspect_err(|error| {
+            let _ = writeln!(io::stderr(), "Could not open the audit log {AUDIT_FILE}: {error}");
+        })
+        .ok()
+}
+
+impl<'a> MakeWriter<'a> for AuditFile {
+    type Writer = Box<dyn Write + 'a>;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        match self.0.get_or_init(open_audit_file) {
+            Some(file) => Box::new(file),
+            None => Box::new(io::sink()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_from_outside_cannot_command_a_terminal_or_pretend_to_be_a_line() {
+        assert_eq!(printable("a\u{1b}[2Jb\r\nINFO c"), "a\\u{1b}[2Jb\\r\\nINFO c");
+        assert_eq!(printable("\u{9b}31m\u{202e}"), "\\u{9b}31m\\u{202e}");
+        assert_eq!(printable("Ponka 🐱 \"miaut\""), "Ponka 🐱 \"miaut\"");
+    }
+}
