@@ -64,7 +64,9 @@ fn main() {
             started.elapsed()
         }));
     }
-    println!("dispatch through the default stack (6 steps and the handler), median of {ROUNDS} rounds");
+    println!(
+        "dispatch through the default stack (6 steps and the handler), median of {ROUNDS} rounds"
+    );
     println!("  {:>8.0} ns a message   (bar: 1000 ns)", median(buses));
     println!("  {:>8.0} ns the handler alone", median(floors));
 }

@@ -1,12 +1,12 @@
 //! The messenger: all buses, transports and routes of an application.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use crate::bus_name::BusName;
 use crate::clock::Clock;
 use crate::codec::Codec;
 use crate::context::{Context, Scope};
@@ -21,42 +21,6 @@ use crate::scope::OutboxMessage;
 use crate::stamp::{BusNameStamp, HandledStamp, ReceivedStamp};
 use crate::transport::{Delivery, Transport};
 use crate::worker::GivenUpListener;
-
-/// The name of a bus, for example `command.bus`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct BusName(Cow<'static, str>);
-
-impl BusName {
-    /// A name known when the program is written.
-    #[must_use]
-    pub const fn new(name: &'static str) -> Self {
-        Self(Cow::Borrowed(name))
-    }
-
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for BusName {
-    fn from(name: &str) -> Self {
-        Self(Cow::Owned(name.to_owned()))
-    }
-}
-
-impl From<&BusName> for BusName {
-    fn from(name: &BusName) -> Self {
-        name.clone()
-    }
-}
-
-impl fmt::Display for BusName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// Dispatches messages. Cheap to clone; made by [`MessengerBuilder`](crate::MessengerBuilder).
 pub struct Messenger<S: Scope>(Arc<Inner<S>>);

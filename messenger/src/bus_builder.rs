@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::builder::KnownMessage;
-use crate::bus::{Bus, BusName};
+use crate::bus::Bus;
+use crate::bus_name::BusName;
 use crate::context::Scope;
-use crate::handler::{
-    self, EnvelopeHandler, Handler, HandlerOptions, Handles, HandlersLocator,
-};
+use crate::handler::{self, EnvelopeHandler, Handler, HandlerOptions, HandlersLocator, Handles};
 use crate::message::Message;
 use crate::middleware::{
     AddBusNameStamp, DispatchAfterCurrentBus, FailedMessageProcessing, HandleMessage, Middleware,
@@ -68,7 +67,12 @@ impl<S: Scope> BusBuilder<S> {
         options: HandlerOptions,
     ) -> Self {
         let name = handler.name();
-        self.handlers.add(&Handles::Message(M::NAME), name, options, handler::erase::<M, S>(handler));
+        self.handlers.add(
+            &Handles::Message(M::NAME),
+            name,
+            options,
+            handler::erase::<M, S>(handler),
+        );
         self.messages.push(KnownMessage::of::<M>());
         self
     }

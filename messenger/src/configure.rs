@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::builder::MessengerBuilder;
-use crate::bus::{BusName, ConfiguredTransport};
+use crate::bus::ConfiguredTransport;
 use crate::bus_builder::BusBuilder;
+use crate::bus_name::BusName;
 use crate::codec::Codec;
 use crate::config::options::OptionSet;
 use crate::config::{Located, MessengerConfig, Problem, RouteConfig, RouteKey, TransportConfig};
@@ -115,7 +116,9 @@ impl<S: Scope> MessengerBuilder<S> {
                 milliseconds(retry.max_delay),
                 retry.jitter,
             )),
-            failure_transport: config.failure_transport_of(transport).map(|name| name.value.clone()),
+            failure_transport: config
+                .failure_transport_of(transport)
+                .map(|name| name.value.clone()),
             rate_limit: transport
                 .rate_limiter
                 .as_ref()

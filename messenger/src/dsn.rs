@@ -74,9 +74,7 @@ impl Dsn {
             host: host.map(decode).transpose()?,
             port,
             path: path.to_owned(),
-            query: form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
+            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         })
     }
 
@@ -120,10 +118,7 @@ impl Dsn {
     /// `messages`, and an empty path nothing.
     pub fn path_segments(&self) -> impl Iterator<Item = String> {
         let parts = self.path.strip_prefix('/').map(|path| path.split('/'));
-        parts
-            .into_iter()
-            .flatten()
-            .map(|part| percent_decode_str(part).decode_utf8_lossy().into())
+        parts.into_iter().flatten().map(|part| percent_decode_str(part).decode_utf8_lossy().into())
     }
 
     /// The query in written order, percent-decoded.
@@ -175,9 +170,7 @@ pub fn mask(text: &str) -> String {
         Some((credentials, host)) => format!("{}@{host}", masked_credentials(credentials)),
         None => address.to_owned(),
     };
-    let query = query
-        .map(|query| format!("?{}", masked_query(query)))
-        .unwrap_or_default();
+    let query = query.map(|query| format!("?{}", masked_query(query))).unwrap_or_default();
     format!("{scheme}://{address}{query}")
 }
 
@@ -185,19 +178,8 @@ pub fn mask(text: &str) -> String {
 #[must_use]
 pub fn is_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase().replace('-', "_");
-    let last = key
-        .rsplit('[')
-        .find(|part| part.parse::<usize>().is_err())
-        .unwrap_or(&key);
-    let words = [
-        "password",
-        "passwd",
-        "passphrase",
-        "token",
-        "secret",
-        "api_key",
-        "access_key",
-    ];
+    let last = key.rsplit('[').find(|part| part.parse::<usize>().is_err()).unwrap_or(&key);
+    let words = ["password", "passwd", "passphrase", "token", "secret", "api_key", "access_key"];
     words.iter().any(|word| key.contains(word))
         || ["pass", "auth", "pwd", "apikey"].contains(&last.trim_end_matches(']'))
         || key.starts_with("auth[")
@@ -209,10 +191,7 @@ fn decode(text: &str) -> Result<String, DsnError> {
 }
 
 fn host_and_port(address: &str) -> Result<(Option<&str>, Option<u16>), DsnError> {
-    let (host, port) = match address
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once(']'))
-    {
+    let (host, port) = match address.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, "")) => (host, None),
         Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or(DsnError::Port)?)),
         None => match address.rsplit_once(':') {
@@ -220,9 +199,7 @@ fn host_and_port(address: &str) -> Result<(Option<&str>, Option<u16>), DsnError>
             None => (address, None),
         },
     };
-    let port = port
-        .map(|port| port.parse().or(Err(DsnError::Port)))
-        .transpose()?;
+    let port = port.map(|port| port.parse().or(Err(DsnError::Port))).transpose()?;
     Ok((Some(host).filter(|host| !host.is_empty()), port))
 }
 

@@ -55,7 +55,9 @@ pub enum DispatchError {
     #[error(transparent)]
     Scope(#[from] ScopeError),
     /// A query did not get exactly one answer of the right type.
-    #[error("{message} was answered by {handlers} handlers; exactly one answer of the asked type is needed")]
+    #[error(
+        "{message} was answered by {handlers} handlers; exactly one answer of the asked type is needed"
+    )]
     NoAnswer {
         /// The message's wire name.
         message: String,
@@ -218,7 +220,9 @@ pub enum TransportError {
         ability: &'static str,
     },
     /// The table, queue or stream is not there and must not be made by itself.
-    #[error("{what} does not exist; run \"console messenger:setup-transports\" or set auto_setup=1")]
+    #[error(
+        "{what} does not exist; run \"console messenger:setup-transports\" or set auto_setup=1"
+    )]
     NotSetUp {
         /// What is missing.
         what: String,

@@ -12,8 +12,10 @@ pub mod transport;
 pub mod worker;
 
 mod builder;
+mod builder_checks;
 mod bus;
 mod bus_builder;
+mod bus_name;
 mod configure;
 mod context;
 mod envelope;
@@ -30,8 +32,9 @@ mod scope;
 pub use async_trait::async_trait;
 
 pub use builder::{BuildError, KnownMessage, MessengerBuilder};
-pub use bus::{BusName, ConfiguredTransport, Messenger};
+pub use bus::{ConfiguredTransport, Messenger};
 pub use bus_builder::BusBuilder;
+pub use bus_name::BusName;
 pub use codec::{Encoded, Undecodable};
 pub use context::{Context, Scope};
 pub use envelope::Envelope;

@@ -47,15 +47,18 @@ impl JsonCodec {
     }
 
     /// Appends the stamps of one header, or says why it cannot.
-    fn read_header(&self, envelope: Envelope, name: &str, value: &str) -> (Envelope, Option<String>) {
+    fn read_header(
+        &self,
+        envelope: Envelope,
+        name: &str,
+        value: &str,
+    ) -> (Envelope, Option<String>) {
         let known = match name.strip_prefix(STAMP_PREFIX) {
             Some(class) => self.stamps.read_class(class, value),
             None => self.stamps.read_header(name, value),
         };
         match known {
-            Some(Ok(stamps)) => {
-                (stamps.into_iter().fold(envelope, Envelope::with_erased), None)
-            }
+            Some(Ok(stamps)) => (stamps.into_iter().fold(envelope, Envelope::with_erased), None),
             Some(Err(error)) => {
                 let reason = format!("could not decode stamp {name}: {error}");
                 (envelope.with(unread(name, value)), Some(reason))
@@ -101,7 +104,8 @@ impl Codec for JsonCodec {
         }
         if let (Some(reason), None) = (reason, envelope.undecodable()) {
             let stamps = envelope.erased_stamps().to_vec();
-            envelope = stamps.into_iter().fold(undecodable(&encoded, reason), Envelope::with_erased);
+            envelope =
+                stamps.into_iter().fold(undecodable(&encoded, reason), Envelope::with_erased);
         }
         envelope.with(SerializedMessageStamp { serialized_message: encoded.body.as_slice().into() })
     }

@@ -64,10 +64,7 @@ mod tests {
     #[test]
     fn slashes_and_everything_beyond_ascii_are_escaped() {
         let written = to_string("Look! é / \"q\" \u{1F431}\u{7f}\n\u{1}\\").expect("text");
-        assert_eq!(
-            written,
-            "\"Look! \\u00e9 \\/ \\\"q\\\" \\ud83d\\udc31\u{7f}\\n\\u0001\\\\\""
-        );
+        assert_eq!(written, "\"Look! \\u00e9 \\/ \\\"q\\\" \\ud83d\\udc31\u{7f}\\n\\u0001\\\\\"");
     }
 
     #[test]

@@ -28,12 +28,8 @@ pub const DISPATCH_AFTER_CURRENT_BUS: &str = "dispatch_after_current_bus";
 /// its commit, so [`DISPATCH_AFTER_CURRENT_BUS`] has to come before it.
 pub const TRANSACTION_MIDDLEWARE: [&str; 2] = ["transaction", "doctrine_transaction"];
 
-const KEYS: [&str; 4] = [
-    "middleware",
-    "default_middleware",
-    "allow_no_handlers",
-    "allow_no_senders",
-];
+const KEYS: [&str; 4] =
+    ["middleware", "default_middleware", "allow_no_handlers", "allow_no_senders"];
 
 /// The configuration of one bus, `[buses.NAME]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,10 +68,7 @@ impl BusConfig {
             names.iter().copied().filter(|_| self.default_middleware)
         };
         let mut stack = Vec::new();
-        for name in built_in(&BUILT_IN_BEFORE)
-            .chain(own)
-            .chain(built_in(&BUILT_IN_AFTER))
-        {
+        for name in built_in(&BUILT_IN_BEFORE).chain(own).chain(built_in(&BUILT_IN_AFTER)) {
             if !stack.contains(&name) {
                 stack.push(name);
             }

@@ -17,10 +17,7 @@ pub(super) struct Names {
 pub(super) fn check(config: &MessengerConfig, known: &Names, problems: &Problems) {
     default_bus(config, known, problems);
     stack_check::check(&config.buses, problems);
-    let own = config
-        .transports
-        .iter()
-        .filter_map(|one| one.failure_transport.name());
+    let own = config.transports.iter().filter_map(|one| one.failure_transport.name());
     let senders = config.routing.iter().flat_map(|route| &route.senders);
     for name in config.failure_transport.iter().chain(own).chain(senders) {
         name_is_known(name, "transport", &known.transports, problems);
@@ -38,17 +35,8 @@ fn default_bus(config: &MessengerConfig, known: &Names, problems: &Problems) {
                 "default_bus is missing and there is more than one bus; allowed: {}",
                 known.buses.join(", "),
             );
-            let file = config
-                .buses
-                .first()
-                .and_then(|bus| bus.name.origin.file.clone());
-            problems.add(Problem::new(
-                &Origin {
-                    file,
-                    ..Origin::none()
-                },
-                message,
-            ));
+            let file = config.buses.first().and_then(|bus| bus.name.origin.file.clone());
+            problems.add(Problem::new(&Origin { file, ..Origin::none() }, message));
         }
         None => {}
     }
@@ -56,10 +44,6 @@ fn default_bus(config: &MessengerConfig, known: &Names, problems: &Problems) {
 
 fn name_is_known(name: &Located<String>, kind: &str, known: &[String], problems: &Problems) {
     if !known.contains(&name.value) {
-        problems.add(Problem::unknown(
-            name,
-            kind,
-            known.iter().map(String::as_str),
-        ));
+        problems.add(Problem::unknown(name, kind, known.iter().map(String::as_str)));
     }
 }

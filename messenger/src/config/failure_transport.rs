@@ -19,20 +19,12 @@ pub enum FailureTransport {
 
 impl FailureTransport {
     pub(super) fn from_name(name: Located<String>) -> Self {
-        if name.as_str() == NO_TRANSPORT {
-            Self::None
-        } else {
-            Self::Named(name)
-        }
+        if name.as_str() == NO_TRANSPORT { Self::None } else { Self::Named(name) }
     }
 
     /// The name, if one was written.
     #[must_use]
     pub fn name(&self) -> Option<&Located<String>> {
-        if let Self::Named(name) = self {
-            Some(name)
-        } else {
-            None
-        }
+        if let Self::Named(name) = self { Some(name) } else { None }
     }
 }

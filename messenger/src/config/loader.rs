@@ -53,8 +53,7 @@ impl<'a> ConfigLoader<'a> {
     #[must_use]
     pub fn directory(self, directory: &Path, environment: &str) -> Self {
         let overlay = directory.join(format!("messenger.{environment}.toml"));
-        self.file(&directory.join(FILE_NAME))
-            .optional_file(&overlay)
+        self.file(&directory.join(FILE_NAME)).optional_file(&overlay)
     }
 
     /// Adds a file that must be there; errors name it without its directory.
@@ -104,7 +103,5 @@ impl<'a> ConfigLoader<'a> {
 
 fn file_name(path: &Path) -> String {
     let name = path.file_name().map(PathBuf::from);
-    name.unwrap_or_else(|| path.to_owned())
-        .display()
-        .to_string()
+    name.unwrap_or_else(|| path.to_owned()).display().to_string()
 }

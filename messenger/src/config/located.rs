@@ -25,26 +25,14 @@ impl Origin {
     /// The origin of the entry `key` of the table at this place, written at `line`.
     pub(super) fn child(&self, key: &str, line: usize) -> Self {
         let key = quote_key(key);
-        let path = if self.key.is_empty() {
-            key
-        } else {
-            format!("{}.{key}", self.key)
-        };
-        Self {
-            file: self.file.clone(),
-            line: Some(line),
-            key: path,
-        }
+        let path = if self.key.is_empty() { key } else { format!("{}.{key}", self.key) };
+        Self { file: self.file.clone(), line: Some(line), key: path }
     }
 
     /// The origin of the element `index` of the list at this place, written at `line`.
     pub(super) fn element(&self, index: usize, line: usize) -> Self {
         let key = format!("{}[{index}]", self.key);
-        Self {
-            file: self.file.clone(),
-            line: Some(line),
-            key,
-        }
+        Self { file: self.file.clone(), line: Some(line), key }
     }
 }
 
@@ -56,11 +44,7 @@ impl fmt::Display for Origin {
             (Some(file), None) => file.to_string(),
             (None, _) => String::new(),
         };
-        let separator = if place.is_empty() || self.key.is_empty() {
-            ""
-        } else {
-            ": "
-        };
+        let separator = if place.is_empty() || self.key.is_empty() { "" } else { ": " };
         write!(f, "{place}{separator}{}", self.key)
     }
 }

@@ -99,11 +99,7 @@ impl MessengerConfig {
         let Some(top) = Section::open(tree, &KEYS, problems) else {
             return config;
         };
-        let table = |key| {
-            top.get(key)
-                .and_then(|node| entries(node, problems))
-                .unwrap_or(&[])
-        };
+        let table = |key| top.get(key).and_then(|node| entries(node, problems)).unwrap_or(&[]);
         config.default_bus = top.string("default_bus");
         config.failure_transport = top
             .string("failure_transport")
@@ -115,19 +111,15 @@ impl MessengerConfig {
         let transports = table("transports");
         config.transports = read_each(transports, TransportConfig::read, problems);
         config.routing = read_each(table("routing"), RouteConfig::read, problems);
-        if let Some(failure) = top
-            .get("failure")
-            .and_then(|node| Section::open(node, &["discard"], problems))
+        if let Some(failure) =
+            top.get("failure").and_then(|node| Section::open(node, &["discard"], problems))
         {
             config.failure.discard = failure.strings("discard").unwrap_or_default();
         }
         config.stop_worker_on_signals = top
             .get("stop_worker_on_signals")
             .map_or_else(Vec::new, |node| Signal::read_list(node, problems));
-        let known = check::Names {
-            buses: names(buses),
-            transports: names(transports),
-        };
+        let known = check::Names { buses: names(buses), transports: names(transports) };
         check::check(&config, &known, problems);
         config
     }
@@ -139,10 +131,7 @@ fn read_each<T>(
     read: impl Fn(&str, &Node, &Problems) -> Option<T>,
     problems: &Problems,
 ) -> Vec<T> {
-    entries
-        .iter()
-        .filter_map(|(name, node)| read(name, node, problems))
-        .collect()
+    entries.iter().filter_map(|(name, node)| read(name, node, problems)).collect()
 }
 
 fn names(entries: &[(String, Node)]) -> Vec<String> {

@@ -28,10 +28,7 @@ pub(super) enum Value {
 impl Node {
     /// A table without entries.
     pub(super) fn empty_table(origin: Origin) -> Self {
-        Self {
-            origin,
-            value: Value::Table(Vec::new()),
-        }
+        Self { origin, value: Value::Table(Vec::new()) }
     }
 
     /// The value as an error names it: `the string "yes"`, `a table`.
@@ -60,12 +57,7 @@ impl Node {
                     }
                 }
             }
-            (_, value) => {
-                *self = Self {
-                    origin: overlay.origin,
-                    value,
-                }
-            }
+            (_, value) => *self = Self { origin: overlay.origin, value },
         }
     }
 
@@ -87,9 +79,6 @@ impl Node {
         let Value::Table(entries) = &mut self.value else {
             return None;
         };
-        entries
-            .iter_mut()
-            .find(|(name, _)| name == key)
-            .map(|(_, node)| &mut node.value)
+        entries.iter_mut().find(|(name, _)| name == key).map(|(_, node)| &mut node.value)
     }
 }

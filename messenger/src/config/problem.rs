@@ -20,10 +20,7 @@ pub struct Problem {
 impl Problem {
     /// A problem at `origin`.
     pub fn new(origin: &Origin, message: impl Into<String>) -> Self {
-        Self {
-            origin: origin.clone(),
-            message: message.into(),
-        }
+        Self { origin: origin.clone(), message: message.into() }
     }
 
     /// `name` is not among the `known` ones; the likely one is suggested.
@@ -62,21 +59,18 @@ impl ConfigError {
     /// # Errors
     /// When `problems` is not empty.
     pub fn check(problems: Vec<Problem>) -> Result<(), Self> {
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(Self { problems })
-        }
+        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
     }
 }
 
 fn list(problems: &[Problem]) -> String {
     match problems {
         [problem] => problem.to_string(),
-        _ => problems.iter().fold(
-            format!("{} problems in the configuration", problems.len()),
-            |text, problem| format!("{text}\n  {problem}"),
-        ),
+        _ => problems
+            .iter()
+            .fold(format!("{} problems in the configuration", problems.len()), |text, problem| {
+                format!("{text}\n  {problem}")
+            }),
     }
 }
 

@@ -22,11 +22,8 @@ impl RateLimitConfig {
         let section = Section::open(node, &["limit", "interval"], problems)?;
         section.require(&["limit", "interval"], "{ limit = 10, interval = 60 }");
         let limit = section.integer("limit", 1..=i64::from(u32::MAX), "an integer ≥ 1");
-        let interval = section.number(
-            "interval",
-            0.001..=LONGEST,
-            "seconds, a number from 0.001 to a year",
-        );
+        let interval =
+            section.number("interval", 0.001..=LONGEST, "seconds, a number from 0.001 to a year");
         Some(Self {
             limit: u32::try_from(limit?).ok()?,
             interval: Duration::try_from_secs_f64(interval?).ok()?,

@@ -38,11 +38,7 @@ impl RetryConfig {
         let section = Section::open(node, &KEYS, problems)?;
         let default = Self::default();
         let max_retries = section
-            .integer(
-                "max_retries",
-                0..=i64::from(u32::MAX),
-                "an integer ≥ 0 (0 = never)",
-            )
+            .integer("max_retries", 0..=i64::from(u32::MAX), "an integer ≥ 0 (0 = never)")
             .and_then(|number| u32::try_from(number).ok());
         Some(Self {
             max_retries: max_retries.unwrap_or(default.max_retries),
@@ -50,9 +46,7 @@ impl RetryConfig {
             multiplier: section
                 .number("multiplier", 1.0..=f64::MAX, "a number ≥ 1")
                 .unwrap_or(default.multiplier),
-            max_delay: section
-                .milliseconds("max_delay")
-                .unwrap_or(default.max_delay),
+            max_delay: section.milliseconds("max_delay").unwrap_or(default.max_delay),
             jitter: section
                 .number("jitter", 0.0..=1.0, "a number from 0 to 1")
                 .unwrap_or(default.jitter),

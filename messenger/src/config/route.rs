@@ -93,10 +93,7 @@ impl RouteConfig {
                 return None;
             }
         };
-        Some(Self {
-            key: Located::new(key?, node.origin.clone()),
-            senders,
-        })
+        Some(Self { key: Located::new(key?, node.origin.clone()), senders })
     }
 }
 
@@ -108,9 +105,6 @@ fn senders(node: &Node, problems: &Problems) -> Option<Vec<Located<String>>> {
 }
 
 fn refuse_empty<T>(node: &Node, problems: &Problems) -> Option<T> {
-    problems.add(Problem::new(
-        &node.origin,
-        "no senders; name at least one transport",
-    ));
+    problems.add(Problem::new(&node.origin, "no senders; name at least one transport"));
     None
 }

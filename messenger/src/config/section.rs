@@ -22,28 +22,15 @@ impl<'a> Section<'a> {
     /// Opens a table that may have the `allowed` keys and no other.
     pub(super) fn open(node: &'a Node, allowed: &[&str], problems: &'a Problems) -> Option<Self> {
         let entries = entries(node, problems)?;
-        for (key, value) in entries
-            .iter()
-            .filter(|(key, _)| !allowed.contains(&key.as_str()))
-        {
-            problems.add(Problem::new(
-                &value.origin,
-                unknown_name(key, "key", allowed),
-            ));
+        for (key, value) in entries.iter().filter(|(key, _)| !allowed.contains(&key.as_str())) {
+            problems.add(Problem::new(&value.origin, unknown_name(key, "key", allowed)));
         }
-        Some(Self {
-            origin: &node.origin,
-            problems,
-            entries,
-        })
+        Some(Self { origin: &node.origin, problems, entries })
     }
 
     /// The value of a key.
     pub(super) fn get(&self, key: &str) -> Option<&'a Node> {
-        self.entries
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, node)| node)
+        self.entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)
     }
 
     /// Notes a problem for every key that is missing; `example` shows how to write them.
@@ -134,10 +121,5 @@ pub(super) fn strings(node: &Node, problems: &Problems) -> Option<Vec<Located<St
         problems.expected("a list of strings", node);
         return None;
     };
-    Some(
-        items
-            .iter()
-            .filter_map(|item| string(item, problems))
-            .collect(),
-    )
+    Some(items.iter().filter_map(|item| string(item, problems)).collect())
 }

@@ -18,15 +18,9 @@ impl MessengerConfig {
         if let Some(bus) = self.default_bus_name() {
             line(&mut toml, "default_bus", quote(bus));
         }
-        let failure = self
-            .failure_transport
-            .as_ref()
-            .map_or(NO_TRANSPORT, |name| name.as_str());
+        let failure = self.failure_transport.as_ref().map_or(NO_TRANSPORT, |name| name.as_str());
         line(&mut toml, "failure_transport", quote(failure));
-        let signals = self
-            .stop_worker_on_signals
-            .iter()
-            .map(|signal| quote(signal.name()));
+        let signals = self.stop_worker_on_signals.iter().map(|signal| quote(signal.name()));
         line(&mut toml, "stop_worker_on_signals", list(signals));
         for bus in &self.buses {
             show_bus(&mut toml, bus);
@@ -62,23 +56,12 @@ fn show_transport(toml: &mut String, transport: &TransportConfig) {
     }
     if let Some(limit) = transport.rate_limiter {
         let seconds = limit.interval.as_secs_f64();
-        line(
-            toml,
-            "rate_limiter",
-            format!("{{ limit = {}, interval = {seconds} }}", limit.limit),
-        );
+        line(toml, "rate_limiter", format!("{{ limit = {}, interval = {seconds} }}", limit.limit));
     }
     show_retry(toml, &transport.retry_strategy);
-    let options = transport
-        .options
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>();
-    let options = if options.is_empty() {
-        "{}".to_owned()
-    } else {
-        format!("{{ {} }}", options.join(", "))
-    };
+    let options = transport.options.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let options =
+        if options.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", options.join(", ")) };
     line(toml, "options", options);
 }
 
@@ -97,18 +80,12 @@ fn show_retry(toml: &mut String, retry: &RetryConfig) {
 fn show_routing(toml: &mut String, routes: &[RouteConfig]) {
     header(toml, "routing", None);
     for route in routes {
-        line(
-            toml,
-            &quote_key(&route.key.to_string()),
-            names(&route.senders),
-        );
+        line(toml, &quote_key(&route.key.to_string()), names(&route.senders));
     }
 }
 
 fn header(toml: &mut String, table: &str, name: Option<&str>) {
-    let name = name
-        .map(|name| format!(".{}", quote_key(name)))
-        .unwrap_or_default();
+    let name = name.map(|name| format!(".{}", quote_key(name))).unwrap_or_default();
     let _ = writeln!(toml, "\n[{table}{name}]");
 }
 

@@ -25,17 +25,9 @@ pub enum Signal {
 }
 
 impl Signal {
-    const ALL: [Self; 6] = [
-        Self::Hangup,
-        Self::Interrupt,
-        Self::Quit,
-        Self::User1,
-        Self::User2,
-        Self::Terminate,
-    ];
-    const NAMES: [&str; 6] = [
-        "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTERM",
-    ];
+    const ALL: [Self; 6] =
+        [Self::Hangup, Self::Interrupt, Self::Quit, Self::User1, Self::User2, Self::Terminate];
+    const NAMES: [&str; 6] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTERM"];
 
     /// Its name, e.g. `SIGTERM`.
     #[must_use]
@@ -55,19 +47,15 @@ impl Signal {
             problems.expected("a list of signals", node);
             return Vec::new();
         };
-        items
-            .iter()
-            .filter_map(|item| Self::read(item, problems))
-            .collect()
+        items.iter().filter_map(|item| Self::read(item, problems)).collect()
     }
 
     fn read(node: &Node, problems: &Problems) -> Option<Located<Self>> {
         let (written, found): (_, Option<Self>) = match &node.value {
             Value::Text(name) => (name.clone(), Self::find(|signal| signal.name() == name)),
-            Value::Integer(number) => (
-                number.to_string(),
-                Self::find(|signal| i64::from(signal.number()) == *number),
-            ),
+            Value::Integer(number) => {
+                (number.to_string(), Self::find(|signal| i64::from(signal.number()) == *number))
+            }
             _ => {
                 problems.expected("a signal name or number", node);
                 return None;

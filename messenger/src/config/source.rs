@@ -22,28 +22,14 @@ pub(super) fn read(
     lookup: Lookup<'_>,
     problems: &Problems,
 ) -> (Node, bool) {
-    let reader = Reader {
-        text,
-        lookup,
-        problems,
-    };
-    let origin = Origin {
-        file: Some(Arc::from(file)),
-        line: None,
-        key: String::new(),
-    };
+    let reader = Reader { text, lookup, problems };
+    let origin = Origin { file: Some(Arc::from(file)), line: None, key: String::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
     let complete = errors.is_empty();
     for error in errors {
         let line = error.span().map(|span| reader.line(span.start));
         let message = format!("not valid TOML: {}", error.message().replace('\n', ", "));
-        problems.add(Problem::new(
-            &Origin {
-                line,
-                ..origin.clone()
-            },
-            message,
-        ));
+        problems.add(Problem::new(&Origin { line, ..origin.clone() }, message));
     }
     let value = reader.table(table.get_ref(), &origin);
     let mut node = Node { origin, value };
@@ -60,12 +46,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// The line of a byte offset, counted from 1.
     fn line(&self, offset: usize) -> usize {
-        1 + self
-            .text
-            .bytes()
-            .take(offset)
-            .filter(|byte| *byte == b'\n')
-            .count()
+        1 + self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
     }
 
     fn table(&self, table: &DeTable<'_>, origin: &Origin) -> Value {
@@ -104,8 +85,7 @@ impl Reader<'_> {
 
     fn filled(&self, text: &str, origin: &Origin) -> Option<String> {
         let filled = interpolate(text, self.lookup);
-        self.problems
-            .keep(filled.map_err(|error| Problem::new(origin, error.to_string())))
+        self.problems.keep(filled.map_err(|error| Problem::new(origin, error.to_string())))
     }
 
     fn integer(&self, number: &DeInteger<'_>, origin: &Origin) -> Option<i64> {

@@ -17,15 +17,8 @@ pub(super) fn check(buses: &[BusConfig], problems: &Problems) {
 
 /// Refuses an order in which a held-back message would run inside the transaction.
 fn check_order(bus: &BusConfig, problems: &Problems) {
-    let place = |name: &str| {
-        bus.middleware
-            .iter()
-            .position(|other| other.as_str() == name)
-    };
-    let transaction = TRANSACTION_MIDDLEWARE
-        .iter()
-        .filter_map(|name| place(name))
-        .min();
+    let place = |name: &str| bus.middleware.iter().position(|other| other.as_str() == name);
+    let transaction = TRANSACTION_MIDDLEWARE.iter().filter_map(|name| place(name)).min();
     if let (Some(after), Some(transaction)) = (place(DISPATCH_AFTER_CURRENT_BUS), transaction)
         && after > transaction
     {

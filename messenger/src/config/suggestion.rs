@@ -4,26 +4,16 @@ use crate::dsn;
 
 /// `unknown message "AddPonka"; known messages: … (did you mean "AddPonkaToImage"?)`.
 pub(crate) fn unknown_name(name: &str, kind: &str, known: &[&str]) -> String {
-    let plural = if kind.ends_with('s') {
-        format!("{kind}es")
-    } else {
-        format!("{kind}s")
-    };
+    let plural = if kind.ends_with('s') { format!("{kind}es") } else { format!("{kind}s") };
     let hint = did_you_mean(name, known);
     let shown = dsn::mask(name);
-    let list = if known.is_empty() {
-        "none".to_owned()
-    } else {
-        known.join(", ")
-    };
+    let list = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     format!("unknown {kind} {shown:?}; known {plural}: {list}{hint}")
 }
 
 /// ` (did you mean "AddPonkaToImage"?)`, or nothing when no known name is alike.
 pub(crate) fn did_you_mean(name: &str, known: &[&str]) -> String {
-    suggest(name, known)
-        .map(|likely| format!(" (did you mean {likely:?}?)"))
-        .unwrap_or_default()
+    suggest(name, known).map(|likely| format!(" (did you mean {likely:?}?)")).unwrap_or_default()
 }
 
 /// The known name that is most like `name`, if one is alike at all.

@@ -3,11 +3,7 @@
 /// A TOML key: bare where TOML allows it, quoted where not (`"command.bus"`).
 pub(super) fn quote_key(key: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if !key.is_empty() && key.chars().all(bare) {
-        key.to_owned()
-    } else {
-        quote(key)
-    }
+    if !key.is_empty() && key.chars().all(bare) { key.to_owned() } else { quote(key) }
 }
 
 /// A TOML string: literal (`'App\Message\*'`) where a backslash would need escaping, else basic.

@@ -13,14 +13,8 @@ use super::{
     section::Section,
 };
 
-const KEYS: [&str; 6] = [
-    "dsn",
-    "options",
-    "retry_strategy",
-    "failure_transport",
-    "rate_limiter",
-    "serializer",
-];
+const KEYS: [&str; 6] =
+    ["dsn", "options", "retry_strategy", "failure_transport", "rate_limiter", "serializer"];
 
 /// The configuration of one transport, `transports.NAME = "dsn"` or `[transports.NAME]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,21 +56,11 @@ impl TransportConfig {
             problems.add(Problem::new(&node.origin, message));
         }
         section.require(&["dsn"], "dsn = \"sync://\"");
-        let dsn = section
-            .string("dsn")
-            .and_then(|text| parse_dsn(&text, problems));
-        let options = section
-            .get("options")
-            .map(|node| read_options(node, problems));
-        let retry = section
-            .get("retry_strategy")
-            .and_then(|n| RetryConfig::read(n, problems));
-        let limit = section
-            .get("rate_limiter")
-            .and_then(|n| RateLimitConfig::read(n, problems));
-        let failure = section
-            .string("failure_transport")
-            .map(FailureTransport::from_name);
+        let dsn = section.string("dsn").and_then(|text| parse_dsn(&text, problems));
+        let options = section.get("options").map(|node| read_options(node, problems));
+        let retry = section.get("retry_strategy").and_then(|n| RetryConfig::read(n, problems));
+        let limit = section.get("rate_limiter").and_then(|n| RateLimitConfig::read(n, problems));
+        let failure = section.string("failure_transport").map(FailureTransport::from_name);
         let serializer = section.string("serializer");
         Some(Self {
             name: Located::new(name.to_owned(), node.origin.clone()),
@@ -92,7 +76,5 @@ impl TransportConfig {
 
 fn parse_dsn(text: &Located<String>, problems: &Problems) -> Option<Located<Dsn>> {
     let parsed = Dsn::parse(text).map_err(|error| Problem::new(&text.origin, error.to_string()));
-    problems
-        .keep(parsed)
-        .map(|dsn| Located::new(dsn, text.origin.clone()))
+    problems.keep(parsed).map(|dsn| Located::new(dsn, text.origin.clone()))
 }

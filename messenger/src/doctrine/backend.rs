@@ -74,10 +74,9 @@ impl DbConnection {
                 let manager = AnsiTransactionManager::transaction_manager_status_mut(connection);
                 match manager.transaction_depth()? {
                     Some(_) => AnsiTransactionManager::begin_transaction(connection),
-                    None => AnsiTransactionManager::begin_transaction_sql(
-                        connection,
-                        "BEGIN IMMEDIATE",
-                    ),
+                    None => {
+                        AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
+                    }
                 }
             }
         }

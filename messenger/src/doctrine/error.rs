@@ -44,10 +44,7 @@ impl DatabaseError {
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {
         use diesel::result::{DatabaseErrorKind, Error};
-        matches!(
-            self,
-            Self::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
-        )
+        matches!(self, Self::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
     }
 
     pub(super) fn in_transport(self, context: impl Into<String>) -> TransportError {

@@ -42,7 +42,8 @@ impl TransportFactory<UnitOfWork> for DoctrineFactory {
         let name = request.dsn.host().unwrap_or("default");
         let Some(database) = self.connections.get(name) else {
             let known = self.connections.keys().cloned().collect::<Vec<_>>().join(", ");
-            let message = format!("unknown database connection \"{name}\"; known connections: {known}");
+            let message =
+                format!("unknown database connection \"{name}\"; known connections: {known}");
             return Err(vec![Problem::new(origin, message)]);
         };
         let options = DoctrineOptions::from_set(&request.options).map_err(|error| vec![error.0])?;

@@ -12,18 +12,16 @@ impl Queue {
             (Backend::Sqlite, false) => {
                 ("+queue_name = $1 AND +delivered_at IS NULL", "available_at, id")
             }
-            (Backend::Sqlite, true) => (
-                "queue_name = $1 AND +delivered_at IS NULL",
-                "available_at, delivered_at, id",
-            ),
+            (Backend::Sqlite, true) => {
+                ("queue_name = $1 AND +delivered_at IS NULL", "available_at, delivered_at, id")
+            }
             (Backend::Postgres, false) => (
                 "CASE WHEN queue_name = $1 AND delivered_at IS NULL THEN true ELSE false END",
                 "available_at, id",
             ),
-            (Backend::Postgres, true) => (
-                "queue_name = $1 AND delivered_at IS NULL",
-                "available_at, delivered_at, id",
-            ),
+            (Backend::Postgres, true) => {
+                ("queue_name = $1 AND delivered_at IS NULL", "available_at, delivered_at, id")
+            }
         };
         format!(
             "SELECT id FROM {} WHERE {fits} AND available_at <= {} ORDER BY {order} LIMIT {max} {}",

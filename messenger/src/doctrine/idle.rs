@@ -40,9 +40,7 @@ impl DoctrineTransport {
         let queue = self.queue(name).await?;
         let sql = queue.until_due_sql();
         let due = self.database.run(move |connection| {
-            diesel::sql_query(sql)
-                .bind::<Text, _>(&queue.name)
-                .get_result::<Seconds>(connection)
+            diesel::sql_query(sql).bind::<Text, _>(&queue.name).get_result::<Seconds>(connection)
         });
         let due = due.await.map_err(|error| self.failed("look into", error))?;
         Ok(due.seconds.map(|seconds| Duration::from_secs_f64(seconds.clamp(0.001, 86_400.0))))
@@ -68,7 +66,8 @@ impl Queue {
                 (seconds(&due), seconds(&lease))
             }
             Backend::Sqlite => {
-                let seconds = |time: &str| format!("(julianday({time}) - julianday({now})) * 86400.0");
+                let seconds =
+                    |time: &str| format!("(julianday({time}) - julianday({now})) * 86400.0");
                 (seconds(&due), seconds(&lease))
             }
         };

@@ -113,7 +113,9 @@ impl DoctrineOptions {
         Ok(Self {
             table_name: text("table_name", default.table_name),
             queue_name: text("queue_name", default.queue_name),
-            redeliver_timeout: set.seconds("redeliver_timeout")?.unwrap_or(default.redeliver_timeout),
+            redeliver_timeout: set
+                .seconds("redeliver_timeout")?
+                .unwrap_or(default.redeliver_timeout),
             auto_setup: set.bool("auto_setup")?,
             check_delayed_interval: set
                 .milliseconds("check_delayed_interval")?

@@ -101,7 +101,11 @@ impl DoctrineTransport {
         }
     }
 
-    async fn take_over(&self, queue: Queue, ids: Vec<i64>) -> Result<Vec<Envelope>, TransportError> {
+    async fn take_over(
+        &self,
+        queue: Queue,
+        ids: Vec<i64>,
+    ) -> Result<Vec<Envelope>, TransportError> {
         let rows = self.database.transaction(move |connection| {
             super::schema::ensure_deliveries(connection, &queue.table)?;
             deliveries::take_over(&queue, connection, &ids)
@@ -164,10 +168,11 @@ impl Receiver<UnitOfWork> for DoctrineTransport {
         let (claims, again) = (claims(envelopes), redelivered(envelopes));
         let queue = self.queue(&self.options.queue_name).await?;
         let wanted = claims.clone();
-        let removed = self.database.transaction(move |connection| {
-            deliveries::delete(&queue, connection, &wanted, &again)
-        });
-        let removed = removed.await.map_err(|error| self.failed("acknowledge messages of", error))?;
+        let removed = self
+            .database
+            .transaction(move |connection| deliveries::delete(&queue, connection, &wanted, &again));
+        let removed =
+            removed.await.map_err(|error| self.failed("acknowledge messages of", error))?;
         self.warn_of_lost_leases(&claims, &removed);
         Ok(())
     }
@@ -181,9 +186,8 @@ impl Receiver<UnitOfWork> for DoctrineTransport {
         let (claims, again) = (claims(envelopes), redelivered(envelopes));
         let queue = self.queue(&self.options.queue_name).await?;
         let wanted = claims.clone();
-        let removed = cx.scope.run(move |connection| {
-            deliveries::delete(&queue, connection, &wanted, &again)
-        });
+        let removed =
+            cx.scope.run(move |connection| deliveries::delete(&queue, connection, &wanted, &again));
         let removed = removed.await.map_err(|error| self.failed("reject a message of", error))?;
         self.warn_of_lost_leases(&claims, &removed);
         Ok(!removed.is_empty())

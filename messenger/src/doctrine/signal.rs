@@ -38,18 +38,19 @@ impl DatabaseSignal {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn request_restart(&self) -> Result<(), DatabaseError> {
-        self.0.transaction(|connection| {
-            schema::setup_support_tables(connection)?;
-            let now = dialect(connection).stamp(0);
-            diesel::sql_query(format!(
-                "INSERT INTO messenger_signals (name, requested_at) VALUES ($1, {now}) \
+        self.0
+            .transaction(|connection| {
+                schema::setup_support_tables(connection)?;
+                let now = dialect(connection).stamp(0);
+                diesel::sql_query(format!(
+                    "INSERT INTO messenger_signals (name, requested_at) VALUES ($1, {now}) \
                  ON CONFLICT (name) DO UPDATE SET requested_at = excluded.requested_at"
-            ))
-            .bind::<Text, _>(NAME)
-            .execute(connection)
-            .map(drop)
-        })
-        .await
+                ))
+                .bind::<Text, _>(NAME)
+                .execute(connection)
+                .map(drop)
+            })
+            .await
     }
 }
 

@@ -64,7 +64,8 @@ impl DoctrineTransport {
         codec: Arc<dyn Codec>,
         clock: Clock,
     ) -> Result<Self, TransportError> {
-        let wrong = |problem| TransportError::Configuration(format!("transport \"{name}\": {problem}"));
+        let wrong =
+            |problem| TransportError::Configuration(format!("transport \"{name}\": {problem}"));
         options.check().map_err(wrong)?;
         if database.backend() == Backend::Postgres && options.use_notify {
             database.watcher().add_channel(&options.table_name);

@@ -15,8 +15,8 @@ use crate::message::Message;
 use crate::stamp::HandledResult;
 
 pub use error::{HandlerError, Verdict};
-pub use locator::{HandlerDescription, HandlerOptions, Handles};
 pub(crate) use locator::HandlersLocator;
+pub use locator::{HandlerDescription, HandlerOptions, Handles};
 
 /// Handles one type of message. Several handlers may handle the same type.
 ///

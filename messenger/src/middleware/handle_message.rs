@@ -12,7 +12,7 @@ use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
 use crate::error::{DispatchError, HandlerFailed, HandlerFailure};
 use crate::handler::{AnyHandler, HandlerError, HandlersLocator};
-use crate::stamp::{HandledResult, HandledStamp};
+use crate::stamp::{HandledResult, HandledStamp, TransportMessageIdStamp};
 
 pub(crate) struct HandleMessage<S: Scope> {
     pub(crate) handlers: Arc<HandlersLocator<S>>,
@@ -38,8 +38,10 @@ impl<S: Scope> Middleware<S> for HandleMessage<S> {
             match call(&*descriptor.handler, &envelope, cx).await {
                 Ok(result) => {
                     let (class, handler) = (envelope.name(), &*descriptor.name);
+                    let id = envelope.last::<TransportMessageIdStamp>();
+                    let message_id = id.map(TransportMessageIdStamp::text);
                     info!(
-                        target: "messenger", class, handler,
+                        target: "messenger", class, handler, message_id,
                         "Message {class} handled by {handler}"
                     );
                     let handler_name = Arc::clone(&descriptor.name);

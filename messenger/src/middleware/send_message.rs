@@ -10,7 +10,7 @@ use super::{Middleware, Next};
 use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
-use crate::stamp::{ReceivedStamp, SentStamp};
+use crate::stamp::{ReceivedStamp, SentStamp, TransportMessageIdStamp};
 use crate::transport::{Delivery, Transport};
 
 /// Is told before a message is sent to its transports, and may change it (Symfony's
@@ -34,8 +34,9 @@ impl<S: Scope> Middleware<S> for SendMessage {
         next: Next<S>,
     ) -> Result<Envelope, DispatchError> {
         if envelope.has::<ReceivedStamp>() {
-            let class = envelope.name();
-            info!(target: "messenger", class, "Received message {class}");
+            let (class, id) = (envelope.name(), envelope.last::<TransportMessageIdStamp>());
+            let message_id = id.map(TransportMessageIdStamp::text);
+            info!(target: "messenger", class, message_id, "Received message {class}");
             return next.run(envelope, cx).await;
         }
         let names = cx.messenger().route(&envelope);
@@ -78,7 +79,8 @@ async fn send<S: Scope>(
         envelope.with(SentStamp { sender_class: sender, sender_alias: Arc::clone(&alias) });
     let sender = transport.sender();
     if cx.is_capturing() && sender.delivery() == Delivery::Outside {
-        let message = cx.messenger().codec().encode(&envelope).map_err(crate::TransportError::from)?;
+        let message =
+            cx.messenger().codec().encode(&envelope).map_err(crate::TransportError::from)?;
         cx.send_after_commit(&alias, message).await?;
         return Ok(envelope);
     }

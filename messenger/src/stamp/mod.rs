@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 pub use delivery::{DelayStamp, RedeliveryStamp, SerializedMessageStamp, TransportMessageIdStamp};
 pub use failure::{DoNotKeepOnFailureStamp, ErrorDetailsStamp, SentToFailureTransportStamp};
 pub use handling::{
-    ConsumedByWorkerStamp, DeliveryCountStamp, DispatchAfterCurrentBusStamp, HandledResult, HandledStamp,
+    ConsumedByWorkerStamp, DeliveryCountStamp, DispatchAfterCurrentBusStamp, HandledResult,
+    HandledStamp,
 };
 pub use routing::{BusNameStamp, ReceivedStamp, SentStamp, TransportNamesStamp};
 

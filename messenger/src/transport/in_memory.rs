@@ -170,7 +170,8 @@ impl<S: Scope> Receiver<S> for InMemoryTransport {
     async fn get(&self, fetch: &Fetch<'_>) -> Result<Vec<Envelope>, TransportError> {
         let now = self.clock.now();
         let mut state = self.state();
-        let due = state.queue.iter_mut().filter(|queued| !queued.claimed && queued.available_at <= now);
+        let due =
+            state.queue.iter_mut().filter(|queued| !queued.claimed && queued.available_at <= now);
         let claimed = due.take(fetch.max).map(|queued| {
             queued.claimed = true;
             queued.envelope.clone()

@@ -59,8 +59,11 @@ pub trait Sender<S: Scope>: Send + Sync {
     ///
     /// # Errors
     /// When the message cannot be written or the storage refuses.
-    async fn send(&self, envelope: Envelope, cx: &mut Context<S>)
-    -> Result<Envelope, DispatchError>;
+    async fn send(
+        &self,
+        envelope: Envelope,
+        cx: &mut Context<S>,
+    ) -> Result<Envelope, DispatchError>;
 
     /// Whether sending can be undone.
     fn delivery(&self) -> Delivery {
@@ -107,8 +110,11 @@ pub trait Receiver<S: Scope>: Send + Sync {
     ///
     /// # Errors
     /// When the storage cannot be reached.
-    async fn reject(&self, envelope: &Envelope, cx: &mut Context<S>)
-    -> Result<bool, TransportError>;
+    async fn reject(
+        &self,
+        envelope: &Envelope,
+        cx: &mut Context<S>,
+    ) -> Result<bool, TransportError>;
 
     /// Gives claimed messages back, to be delivered to anybody after `delay`.
     ///

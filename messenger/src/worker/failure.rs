@@ -13,8 +13,7 @@ use crate::envelope::Envelope;
 use crate::error::DispatchError;
 use crate::retry::retry_count;
 use crate::stamp::{
-    DelayStamp, DeliveryCountStamp, ErrorDetailsStamp, RedeliveryStamp,
-    SentToFailureTransportStamp,
+    DelayStamp, DeliveryCountStamp, ErrorDetailsStamp, RedeliveryStamp, SentToFailureTransportStamp,
 };
 
 /// How long a message rests that could be neither sent again nor kept.

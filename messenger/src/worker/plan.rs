@@ -35,7 +35,8 @@ impl Decision {
             // Once kept it waits there, less and less often looked at, until it can be read.
             return Self { retry: envelope.has::<SentToFailureTransportStamp>(), ..never };
         }
-        let strategy = |delay| Self { retry: configured.retry.is_retryable(envelope), delay, ..never };
+        let strategy =
+            |delay| Self { retry: configured.retry.is_retryable(envelope), delay, ..never };
         let DispatchError::HandlerFailed(failed) = error else { return strategy(None) };
         for failure in &failed.failures {
             match failure.error.verdict() {

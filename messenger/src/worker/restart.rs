@@ -45,7 +45,8 @@ async fn watch_restart<S: Scope>(shared: &Shared<S>) {
         let outcome = match started_at {
             None => signal.now().await.map(|now| started_at = Some(now)),
             Some(started_at) => signal.last_request().await.map(|request| {
-                if request.is_some_and(|request| request > started_at) && !shared.stop.is_stopped() {
+                if request.is_some_and(|request| request > started_at) && !shared.stop.is_stopped()
+                {
                     info!(target: "messenger", "Stopping worker: a restart was requested");
                     shared.stop.stop();
                 }

@@ -140,8 +140,7 @@ impl<S: Scope> Slot<S> {
     async fn handle_all(&mut self, source: &Source<S>, envelopes: Vec<Envelope>) -> usize {
         let (count, started_at) = (envelopes.len(), Instant::now());
         let options = &self.shared.options;
-        let mut batch =
-            Batch::new(source.clone(), envelopes, options.ack_delay, options.keepalive);
+        let mut batch = Batch::new(source.clone(), envelopes, options.ack_delay, options.keepalive);
         let mut handled = 0;
         while let Some(envelope) = batch.current() {
             if self.shared.stop.is_stopped() {
@@ -176,7 +175,8 @@ impl<S: Scope> Slot<S> {
             reason = "`as` saturates at both ends, which is what is wanted"
         )]
         let worth = (WORTH_CLAIMING.as_secs_f64() / each.max(1e-9)) as usize;
-        self.worth_claiming.insert(Arc::clone(&source.name), worth.clamp(1, count.saturating_mul(8)));
+        self.worth_claiming
+            .insert(Arc::clone(&source.name), worth.clamp(1, count.saturating_mul(8)));
     }
 
     async fn respect_rate_limit(&self, source: &Source<S>, batch: &mut Batch<S>) {
@@ -281,6 +281,8 @@ async fn dispatch<S: Scope>(
     let unharmed = envelope.clone();
     match AssertUnwindSafe(cx.dispatch(bus, envelope)).catch_unwind().await {
         Ok(result) => result,
-        Err(_) => Err(DispatchError::middleware(unharmed, anyhow::anyhow!("a middleware panicked"))),
+        Err(_) => {
+            Err(DispatchError::middleware(unharmed, anyhow::anyhow!("a middleware panicked")))
+        }
     }
 }

@@ -19,17 +19,10 @@ pub(crate) fn dispatches_held(
         Box::pin(async move {
             let stamped = Event::from(text.as_str()).with(After);
             let returned = cx.dispatch(EVENTS, stamped).await?;
-            assert!(
-                returned.has::<After>(),
-                "the caller gets back what it dispatched"
-            );
+            assert!(returned.has::<After>(), "the caller gets back what it dispatched");
             assert!(!returned.has::<HandledStamp>(), "nothing was handled yet");
             log.add(format!("command {text}"));
-            if fails {
-                Err(anyhow::anyhow!("command broke").into())
-            } else {
-                Ok(())
-            }
+            if fails { Err(anyhow::anyhow!("command broke").into()) } else { Ok(()) }
         })
     })
 }
@@ -48,16 +41,9 @@ pub(crate) fn two_buses(
 #[tokio::test]
 async fn s2_10_a_held_back_message_is_handled_after_the_handler_has_finished() {
     let world = World::new();
-    let builder = two_buses(
-        &world,
-        dispatches_held(&world, false),
-        records("event", &world.log),
-    );
+    let builder = two_buses(&world, dispatches_held(&world, false), records("event", &world.log));
 
-    built(builder)
-        .dispatch(COMMANDS, Command::from("a"))
-        .await
-        .expect("all succeed");
+    built(builder).dispatch(COMMANDS, Command::from("a")).await.expect("all succeed");
 
     assert_eq!(world.log.take(), ["command a", "event a"]);
 }
@@ -65,16 +51,9 @@ async fn s2_10_a_held_back_message_is_handled_after_the_handler_has_finished() {
 #[tokio::test]
 async fn s2_14_a_failing_root_drops_everything_that_waited_and_keeps_its_own_error() {
     let world = World::new();
-    let builder = two_buses(
-        &world,
-        dispatches_held(&world, true),
-        records("event", &world.log),
-    );
+    let builder = two_buses(&world, dispatches_held(&world, true), records("event", &world.log));
 
-    let error = built(builder)
-        .dispatch(COMMANDS, Command::from("a"))
-        .await
-        .expect_err("it fails");
+    let error = built(builder).dispatch(COMMANDS, Command::from("a")).await.expect_err("it fails");
 
     assert_eq!(world.log.take(), ["command a"]);
     assert!(matches!(error, DispatchError::HandlerFailed(_)), "{error}");
@@ -94,10 +73,7 @@ async fn s2_3_an_unstamped_event_is_handled_even_if_the_handler_fails_later() {
     });
     let builder = two_buses(&world, command, records("event", &world.log));
 
-    built(builder)
-        .dispatch(COMMANDS, Command::from("a"))
-        .await
-        .expect_err("it fails");
+    built(builder).dispatch(COMMANDS, Command::from("a")).await.expect_err("it fails");
 
     assert_eq!(world.log.take(), ["event now", "command"]);
 }
@@ -132,19 +108,9 @@ async fn messages_held_back_by_held_back_messages_go_to_the_end_of_the_queue() {
     });
     let messenger = built(two_buses(&world, command, grows(&world)));
 
-    messenger
-        .dispatch(COMMANDS, Command::from("a"))
-        .await
-        .expect("all succeed");
+    messenger.dispatch(COMMANDS, Command::from("a")).await.expect("all succeed");
 
-    let expected = [
-        "event 1",
-        "event now",
-        "/event 1",
-        "event 2",
-        "event 1.1",
-        "event 1.2",
-    ];
+    let expected = ["event 1", "event now", "/event 1", "event 2", "event 1.1", "event 1.2"];
     assert_eq!(world.log.take(), expected);
 }
 
@@ -156,8 +122,7 @@ async fn a_held_back_message_runs_the_rest_of_the_chain_of_its_own_bus() {
         .builder()
         .bus(COMMANDS, |bus| {
             let command = dispatches_held(&world, false);
-            bus.middleware(Tap::new("commands", log))
-                .handler::<Command>(command)
+            bus.middleware(Tap::new("commands", log)).handler::<Command>(command)
         })
         .bus(EVENTS, |bus| {
             let event = call("event", |_: &Event, cx| {
@@ -167,49 +132,31 @@ async fn a_held_back_message_runs_the_rest_of_the_chain_of_its_own_bus() {
                     Ok(())
                 })
             });
-            bus.middleware(Tap::new("events", log))
-                .handler::<Event>(event)
+            bus.middleware(Tap::new("events", log)).handler::<Event>(event)
         });
 
-    built(builder)
-        .dispatch(COMMANDS, Command::from("a"))
-        .await
-        .expect("all succeed");
+    built(builder).dispatch(COMMANDS, Command::from("a")).await.expect("all succeed");
 
-    assert_eq!(
-        log.take(),
-        ["commands", "command a", "/commands", "events", "/events"]
-    );
+    assert_eq!(log.take(), ["commands", "command a", "/commands", "events", "/events"]);
 }
 
 #[tokio::test]
 async fn a_routed_message_that_waited_is_sent_last_with_its_bus_and_without_the_stamp() {
     let world = World::new();
     let queue = Probe::outside("queue", &world);
-    let builder = two_buses(
-        &world,
-        dispatches_held(&world, false),
-        records("event", &world.log),
-    )
-    .transport("queue", queue.clone())
-    .route::<Event>(&["queue"]);
+    let builder = two_buses(&world, dispatches_held(&world, false), records("event", &world.log))
+        .transport("queue", queue.clone())
+        .route::<Event>(&["queue"]);
     let messenger = built(builder);
 
-    messenger
-        .dispatch(COMMANDS, Command::from("a"))
-        .await
-        .expect("all succeed");
+    messenger.dispatch(COMMANDS, Command::from("a")).await.expect("all succeed");
 
     assert_eq!(world.log.take(), ["command a", "send queue at 0"]);
     let sent = queue.sent().remove(0);
     assert!(!sent.has::<After>());
     let encoded = messenger.codec().encode(&sent).expect("it can be written");
     assert!(!encoded.headers_json().contains("DispatchAfterCurrentBus"));
-    assert!(
-        encoded.headers_json().contains("event.bus"),
-        "{}",
-        encoded.headers_json()
-    );
+    assert!(encoded.headers_json().contains("event.bus"), "{}", encoded.headers_json());
 }
 
 #[tokio::test]
@@ -219,20 +166,15 @@ async fn s2_19_the_queue_is_shared_by_all_buses_from_command_to_event_to_command
     let event = call("event", move |event: &Event, cx| {
         let (log, text) = (log.clone(), event.text.clone());
         Box::pin(async move {
-            cx.dispatch(COMMANDS, Other::from(text.as_str()).with(After))
-                .await?;
+            cx.dispatch(COMMANDS, Other::from(text.as_str()).with(After)).await?;
             log.add("event");
             Ok(())
         })
     });
-    let builder = two_buses(&world, dispatches_held(&world, false), event).bus(COMMANDS, |bus| {
-        bus.handler::<Other>(records("other", &world.log))
-    });
+    let builder = two_buses(&world, dispatches_held(&world, false), event)
+        .bus(COMMANDS, |bus| bus.handler::<Other>(records("other", &world.log)));
 
-    built(builder)
-        .dispatch(COMMANDS, Command::from("a"))
-        .await
-        .expect("all succeed");
+    built(builder).dispatch(COMMANDS, Command::from("a")).await.expect("all succeed");
 
     assert_eq!(world.log.take(), ["command a", "event", "other a"]);
 }

@@ -5,9 +5,7 @@ use messenger::{DispatchError, HandlerOptions, Messenger};
 use crate::support::{Bus, COMMANDS, Command, FakeScope, Probe, World, built, call, fails};
 
 fn answering(bus: Bus, alias: &'static str, answer: u32) -> Bus {
-    let handler = call("H", move |_: &Command, _cx| {
-        Box::pin(async move { Ok(answer) })
-    });
+    let handler = call("H", move |_: &Command, _cx| Box::pin(async move { Ok(answer) }));
     bus.handler_with::<Command>(handler, HandlerOptions::default().alias(alias))
 }
 
@@ -26,10 +24,7 @@ fn handlers(result: Result<u32, DispatchError>) -> usize {
 async fn one_handler_gives_the_answer() {
     let messenger = asked(|bus| answering(bus, "one", 42));
 
-    let answer: u32 = messenger
-        .ask(COMMANDS, Command::from("c"))
-        .await
-        .expect("answered");
+    let answer: u32 = messenger.ask(COMMANDS, Command::from("c")).await.expect("answered");
 
     assert_eq!(answer, 42);
 }
@@ -51,14 +46,8 @@ async fn an_answer_of_another_type_is_none() {
     let result = messenger.ask::<String>(COMMANDS, Command::from("c")).await;
 
     let error = result.expect_err("it is a number");
-    assert!(
-        error.to_string().contains(r"App\Message\Command"),
-        "{error}"
-    );
-    assert!(
-        matches!(error, DispatchError::NoAnswer { handlers: 1, .. }),
-        "{error}"
-    );
+    assert!(error.to_string().contains(r"App\Message\Command"), "{error}");
+    assert!(matches!(error, DispatchError::NoAnswer { handlers: 1, .. }), "{error}");
 }
 
 #[tokio::test]
@@ -68,10 +57,7 @@ async fn a_handler_that_fails_gives_its_error() {
 
     let result = messenger.ask::<u32>(COMMANDS, Command::from("c")).await;
 
-    assert!(
-        matches!(result, Err(DispatchError::HandlerFailed(_))),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(DispatchError::HandlerFailed(_))), "{result:?}");
 }
 
 #[tokio::test]
@@ -82,8 +68,5 @@ async fn a_query_that_was_sent_away_has_no_answer() {
         .transport("queue", Probe::outside("queue", &world))
         .route::<Command>(&["queue"]);
 
-    assert_eq!(
-        handlers(built(builder).ask(COMMANDS, Command::from("c")).await),
-        0
-    );
+    assert_eq!(handlers(built(builder).ask(COMMANDS, Command::from("c")).await), 0);
 }

@@ -22,35 +22,22 @@ const ORDER: [&str; 8] = [
 fn s2_17_the_default_steps_stand_around_the_applications_own() {
     let world = World::new();
     let messenger = built(world.one_bus(|bus| {
-        bus.middleware(TransactionMiddleware::default())
-            .middleware(Tap::new("own", &world.log))
+        bus.middleware(TransactionMiddleware::default()).middleware(Tap::new("own", &world.log))
     }));
 
-    assert_eq!(
-        messenger.middleware(&COMMANDS).expect("the bus is there"),
-        ORDER
-    );
+    assert_eq!(messenger.middleware(&COMMANDS).expect("the bus is there"), ORDER);
 }
 
 #[test]
 fn s2_18_holding_messages_back_inside_the_transaction_is_refused() {
     let world = World::new();
-    let chain = [
-        "transaction",
-        "dispatch_after_current_bus",
-        "send_message",
-        "handle_message",
-    ];
-    let problem = refused(world.one_bus(|bus| {
-        bus.middleware(TransactionMiddleware::default())
-            .whole_chain(&chain)
-    }));
+    let chain = ["transaction", "dispatch_after_current_bus", "send_message", "handle_message"];
+    let problem = refused(
+        world.one_bus(|bus| bus.middleware(TransactionMiddleware::default()).whole_chain(&chain)),
+    );
 
     assert!(problem.contains("command.bus"), "{problem}");
-    assert!(
-        problem.contains(r#""dispatch_after_current_bus" must come before"#),
-        "{problem}"
-    );
+    assert!(problem.contains(r#""dispatch_after_current_bus" must come before"#), "{problem}");
 }
 
 #[test]
@@ -58,34 +45,23 @@ fn s2_18_the_right_order_by_hand_is_accepted() {
     let world = World::new();
     let messenger = built(world.one_bus(|bus| {
         let own = Tap::new("own", &world.log);
-        bus.middleware(TransactionMiddleware::default())
-            .middleware(own)
-            .whole_chain(&ORDER)
+        bus.middleware(TransactionMiddleware::default()).middleware(own).whole_chain(&ORDER)
     }));
 
-    assert_eq!(
-        messenger.middleware(&COMMANDS).expect("the bus is there"),
-        ORDER
-    );
+    assert_eq!(messenger.middleware(&COMMANDS).expect("the bus is there"), ORDER);
 }
 
 #[test]
 fn s2_19_a_bus_that_cannot_hold_messages_back_is_refused() {
     let world = World::new();
-    let builder = world.one_bus(|bus| bus).bus(EVENTS, |bus| {
-        bus.whole_chain(&["send_message", "handle_message"])
-    });
+    let builder = world
+        .one_bus(|bus| bus)
+        .bus(EVENTS, |bus| bus.whole_chain(&["send_message", "handle_message"]));
 
     let problem = refused(builder);
 
-    assert!(
-        problem.contains("event.bus") && !problem.contains("command.bus"),
-        "{problem}"
-    );
-    assert!(
-        problem.contains(r#""dispatch_after_current_bus" is missing"#),
-        "{problem}"
-    );
+    assert!(problem.contains("event.bus") && !problem.contains("command.bus"), "{problem}");
+    assert!(problem.contains(r#""dispatch_after_current_bus" is missing"#), "{problem}");
 }
 
 #[test]
@@ -97,14 +73,8 @@ fn an_unknown_middleware_is_refused_with_the_known_ones() {
 
     let problem = refused(builder);
 
-    assert!(
-        problem.contains(r#"unknown middleware "validate""#),
-        "{problem}"
-    );
-    assert!(
-        problem.contains("validation") && problem.contains("handle_message"),
-        "{problem}"
-    );
+    assert!(problem.contains(r#"unknown middleware "validate""#), "{problem}");
+    assert!(problem.contains("validation") && problem.contains("handle_message"), "{problem}");
 }
 
 #[tokio::test]
@@ -112,16 +82,10 @@ async fn a_shared_middleware_can_be_put_on_every_bus_by_name() {
     let world = World::new();
     let chain = ["dispatch_after_current_bus", "shared", "handle_message"];
     let builder = world
-        .one_bus(|bus| {
-            bus.handler::<Command>(records("H", &world.log))
-                .whole_chain(&chain)
-        })
+        .one_bus(|bus| bus.handler::<Command>(records("H", &world.log)).whole_chain(&chain))
         .middleware(Tap::new("shared", &world.log));
 
-    built(builder)
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect("handled");
+    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("handled");
 
     assert_eq!(world.log.take(), ["shared", "H c", "/shared"]);
 }
@@ -140,15 +104,9 @@ fn s0_16_unknown_transports_are_refused_wherever_they_are_named() {
 
     assert_eq!(error.problems.len(), 3, "{error}");
     for name in ["nowhere", "lost", "missing"] {
-        assert!(
-            error.problems.iter().any(|problem| problem.contains(name)),
-            "{error}"
-        );
+        assert!(error.problems.iter().any(|problem| problem.contains(name)), "{error}");
     }
-    assert!(
-        error.to_string().contains("known transports: async"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("known transports: async"), "{error}");
 }
 
 #[test]
@@ -169,10 +127,7 @@ fn a_query_may_not_be_routed_in_any_way() {
     let world = || World::new();
     let queries = |world: &World| {
         world
-            .one_bus(|bus| {
-                bus.handler::<Welcome>(records("H", &world.log))
-                    .never_routed()
-            })
+            .one_bus(|bus| bus.handler::<Welcome>(records("H", &world.log)).never_routed())
             .transport("async", Probe::outside("async", world))
     };
     let world = world();
@@ -200,27 +155,18 @@ fn the_first_bus_is_the_default_one_unless_another_is_named() {
 
     assert_eq!(built(two()).default_bus(), COMMANDS);
     assert_eq!(built(two().default_bus(EVENTS)).default_bus(), EVENTS);
-    assert_eq!(
-        built(two()).buses().collect::<Vec<_>>(),
-        [&COMMANDS, &EVENTS]
-    );
+    assert_eq!(built(two()).buses().collect::<Vec<_>>(), [&COMMANDS, &EVENTS]);
 }
 
 #[tokio::test]
 async fn an_unknown_bus_is_an_error_that_names_the_known_ones() {
     let messenger = built(World::new().one_bus(|bus| bus).bus(EVENTS, |bus| bus));
 
-    let error = messenger
-        .dispatch("query.bus", Command::from("c"))
-        .await
-        .expect_err("unknown");
+    let error = messenger.dispatch("query.bus", Command::from("c")).await.expect_err("unknown");
 
     assert!(matches!(error, DispatchError::UnknownBus { .. }));
     let text = error.to_string();
-    assert!(
-        text.contains("query.bus") && text.contains("command.bus, event.bus"),
-        "{text}"
-    );
+    assert!(text.contains("query.bus") && text.contains("command.bus, event.bus"), "{text}");
 }
 
 #[test]

@@ -40,15 +40,9 @@ pub(crate) fn read(name: &str) -> String {
 /// The captures of one kind of store.
 fn captures(store: &str) -> Vec<String> {
     let files = std::fs::read_dir(directory()).expect("the captures are there");
-    let names = files.map(|file| {
-        file.expect("readable")
-            .file_name()
-            .into_string()
-            .expect("ASCII")
-    });
-    let mut names: Vec<_> = names
-        .filter(|name| name.starts_with(store) && name.ends_with(".json"))
-        .collect();
+    let names = files.map(|file| file.expect("readable").file_name().into_string().expect("ASCII"));
+    let mut names: Vec<_> =
+        names.filter(|name| name.starts_with(store) && name.ends_with(".json")).collect();
     names.sort();
     names
 }
@@ -62,15 +56,8 @@ pub(crate) fn codec() -> JsonCodec {
 /// Reads and writes one message; gives what was read.
 fn comes_back(body: &str, headers: &str, origin: &str) -> messenger::Envelope {
     let codec = codec();
-    let envelope = codec.decode(Encoded::with_headers_json(
-        body.as_bytes().to_vec(),
-        headers,
-    ));
-    assert!(
-        envelope.undecodable().is_none(),
-        "{origin}: {:?}",
-        envelope.undecodable()
-    );
+    let envelope = codec.decode(Encoded::with_headers_json(body.as_bytes().to_vec(), headers));
+    assert!(envelope.undecodable().is_none(), "{origin}: {:?}", envelope.undecodable());
     assert!(envelope.message::<AddPonkaToImage>().is_some(), "{origin}");
     let encoded = codec.encode(&envelope).expect("it can be written");
     assert_eq!(String::from_utf8_lossy(&encoded.body), body, "{origin}");
@@ -103,12 +90,7 @@ fn redis_messages(capture: &str) -> Vec<String> {
                 found.push(quoted.strip_suffix("\";").expect("closed").to_owned());
             }
         }
-        for member in key["raw_members_with_score"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .step_by(2)
-        {
+        for member in key["raw_members_with_score"].as_array().into_iter().flatten().step_by(2) {
             found.push(member.as_str().expect("text").to_owned());
         }
     }
@@ -136,10 +118,7 @@ fn every_message_of_amqp_comes_back_with_the_same_headers_and_body() {
     for name in captures("amqp") {
         let capture: Value = serde_json::from_str(&read(&name)).expect("JSON");
         let queues = capture["messages"].as_object().expect("queues");
-        for message in queues
-            .values()
-            .flat_map(|queue| queue.as_array().expect("messages"))
-        {
+        for message in queues.values().flat_map(|queue| queue.as_array().expect("messages")) {
             let headers = message["headers"].as_object().expect("headers").iter();
             let mut headers: Vec<(String, String)> = headers
                 .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
@@ -149,9 +128,7 @@ fn every_message_of_amqp_comes_back_with_the_same_headers_and_body() {
             let body = message["body"].as_str().expect("text").as_bytes().to_vec();
             let received = Encoded { body, headers };
 
-            let mut sent = codec
-                .encode(&codec.decode(received.clone()))
-                .expect("written");
+            let mut sent = codec.encode(&codec.decode(received.clone())).expect("written");
 
             let mut received = received;
             received.headers.sort();
@@ -169,42 +146,25 @@ fn a_message_in_the_failure_queue_shows_its_whole_history() {
         serde_json::from_str(&read("sqlite-6-in-failure-queue.json")).expect("rows");
     let envelope = comes_back(&rows[1].body, &rows[1].headers, "sqlite-6");
 
-    assert_eq!(
-        envelope.message(),
-        Some(&AddPonkaToImage { image_post_id: 1 })
-    );
-    assert_eq!(
-        &*envelope.last::<BusNameStamp>().expect("a bus").bus_name,
-        "messenger.bus.default"
-    );
-    let ids = envelope
-        .all::<TransportMessageIdStamp>()
-        .map(TransportMessageIdStamp::text);
+    assert_eq!(envelope.message(), Some(&AddPonkaToImage { image_post_id: 1 }));
+    assert_eq!(&*envelope.last::<BusNameStamp>().expect("a bus").bus_name, "messenger.bus.default");
+    let ids = envelope.all::<TransportMessageIdStamp>().map(TransportMessageIdStamp::text);
     assert_eq!(ids.collect::<Vec<_>>(), ["101", "103", "104", "105"]);
     let delays = envelope.all::<DelayStamp>().map(|stamp| stamp.delay);
     assert_eq!(delays.collect::<Vec<_>>(), [982, 2198, 4361, 0]);
-    let counts = envelope
-        .all::<RedeliveryStamp>()
-        .map(|stamp| stamp.retry_count);
+    let counts = envelope.all::<RedeliveryStamp>().map(|stamp| stamp.retry_count);
     assert_eq!(counts.collect::<Vec<_>>(), [1, 2, 3, 0]);
-    let failed = envelope
-        .last::<SentToFailureTransportStamp>()
-        .expect("it failed");
+    let failed = envelope.last::<SentToFailureTransportStamp>().expect("it failed");
     assert_eq!(failed.original_receiver_name, "async");
     let error = envelope.last::<ErrorDetailsStamp>().expect("an error");
     assert_eq!(error.exception_class, "RuntimeException");
     assert_eq!(error.exception_message, "boom on image 1");
-    assert_eq!(
-        error.flatten_exception["trace"][0]["file"],
-        "/app/src/Wire/php/wire.php"
-    );
+    assert_eq!(error.flatten_exception["trace"][0]["file"], "/app/src/Wire/php/wire.php");
 }
 
 #[test]
 fn a_fresh_message_is_written_exactly_as_php_writes_it() {
-    let bus = || BusNameStamp {
-        bus_name: "messenger.bus.default".into(),
-    };
+    let bus = || BusNameStamp { bus_name: "messenger.bus.default".into() };
     let ponka = |id| messenger::Envelope::new(AddPonkaToImage { image_post_id: id });
     let plain = codec().encode(&ponka(1).with(bus())).expect("written");
     let delayed = ponka(2).with(DelayStamp::millis(600_000)).with(bus());
@@ -216,11 +176,7 @@ fn a_fresh_message_is_written_exactly_as_php_writes_it() {
                 .expect("rows");
         let first: Vec<Row> =
             serde_json::from_str(&read(&format!("{store}-1-plain.json"))).expect("rows");
-        for (row, written) in [
-            (&first[0], &plain),
-            (&rows[0], &plain),
-            (&rows[1], &delayed),
-        ] {
+        for (row, written) in [(&first[0], &plain), (&rows[0], &plain), (&rows[1], &delayed)] {
             assert_eq!(written.headers_json(), row.headers, "{store}");
             assert_eq!(String::from_utf8_lossy(&written.body), row.body, "{store}");
         }

@@ -21,13 +21,8 @@ fn codec() -> JsonCodec {
 }
 
 fn received(body: &str, headers: &[(&str, &str)]) -> Encoded {
-    let headers = headers
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Encoded {
-        body: body.as_bytes().to_vec(),
-        headers: headers.collect(),
-    }
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Encoded { body: body.as_bytes().to_vec(), headers: headers.collect() }
 }
 
 /// Every stamp of the library that anybody may put on an envelope.
@@ -37,30 +32,16 @@ fn with_every_stamp(envelope: impl Into<Envelope>) -> Envelope {
         .into()
         .with(DispatchAfterCurrentBusStamp)
         .with(ConsumedByWorkerStamp)
-        .with(ReceivedStamp {
-            transport_name: "async".into(),
-        })
-        .with(SentStamp {
-            sender_class: "Probe",
-            sender_alias: "async".into(),
-        })
+        .with(ReceivedStamp { transport_name: "async".into() })
+        .with(SentStamp { sender_class: "Probe", sender_alias: "async".into() })
         .with(DoNotKeepOnFailureStamp)
-        .with(BusNameStamp {
-            bus_name: "command.bus".into(),
-        })
+        .with(BusNameStamp { bus_name: "command.bus".into() })
         .with(DelayStamp::millis(5000))
         .with(TransportNamesStamp::new(["async"]))
-        .with(RedeliveryStamp {
-            retry_count: 1,
-            redelivered_at: at,
-        })
-        .with(SentToFailureTransportStamp {
-            original_receiver_name: "async".into(),
-        })
+        .with(RedeliveryStamp { retry_count: 1, redelivered_at: at })
+        .with(SentToFailureTransportStamp { original_receiver_name: "async".into() })
         .with(TransportMessageIdStamp { id: 119.into() })
-        .with(TransportMessageIdStamp {
-            id: "1729-0".into(),
-        })
+        .with(TransportMessageIdStamp { id: "1729-0".into() })
         .with(ErrorDetailsStamp::new("anyhow::Error", "no / ponka"))
 }
 
@@ -68,22 +49,12 @@ fn with_every_stamp(envelope: impl Into<Envelope>) -> Envelope {
 async fn no_stamp_header_but_symfonys_own_ever_leaves() {
     let world = World::new();
     let messenger = built(world.one_bus(|bus| bus.handler::<Command>(records("H", &world.log))));
-    let handled = messenger
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect("handled");
+    let handled = messenger.dispatch(COMMANDS, Command::from("c")).await.expect("handled");
 
     let encoded = codec().encode(&with_every_stamp(handled)).expect("written");
 
-    let names: Vec<_> = encoded
-        .headers
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let stamps: Vec<_> = names
-        .iter()
-        .filter_map(|name| name.strip_prefix(STAMP))
-        .collect();
+    let names: Vec<_> = encoded.headers.iter().map(|(name, _)| name.as_str()).collect();
+    let stamps: Vec<_> = names.iter().filter_map(|name| name.strip_prefix(STAMP)).collect();
     assert_eq!(
         stamps,
         [
@@ -97,10 +68,7 @@ async fn no_stamp_header_but_symfonys_own_ever_leaves() {
             "ErrorDetailsStamp"
         ]
     );
-    let others: Vec<_> = names
-        .iter()
-        .filter(|name| !name.starts_with(STAMP))
-        .collect();
+    let others: Vec<_> = names.iter().filter(|name| !name.starts_with(STAMP)).collect();
     assert_eq!(others.len(), 3, "{others:?}");
     assert_eq!(names.first(), Some(&"type"));
     assert_eq!(names.last(), Some(&"Content-Type"));
@@ -110,21 +78,13 @@ async fn no_stamp_header_but_symfonys_own_ever_leaves() {
 /// The worked examples of the specification, §12.4 and §12.5.
 #[test]
 fn s0_20_each_stamp_is_written_in_symfonys_words() {
-    let encoded = codec()
-        .encode(&with_every_stamp(Command::from("c")))
-        .expect("written");
+    let encoded = codec().encode(&with_every_stamp(Command::from("c"))).expect("written");
     let expected = [
         ("BusNameStamp", r#"[{"busName":"command.bus"}]"#),
         ("DelayStamp", r#"[{"delay":5000}]"#),
         ("TransportNamesStamp", r#"[{"transportNames":["async"]}]"#),
-        (
-            "RedeliveryStamp",
-            r#"[{"retryCount":1,"redeliveredAt":"2024-10-23T20:33:07+02:00"}]"#,
-        ),
-        (
-            "SentToFailureTransportStamp",
-            r#"[{"originalReceiverName":"async"}]"#,
-        ),
+        ("RedeliveryStamp", r#"[{"retryCount":1,"redeliveredAt":"2024-10-23T20:33:07+02:00"}]"#),
+        ("SentToFailureTransportStamp", r#"[{"originalReceiverName":"async"}]"#),
         ("TransportMessageIdStamp", r#"[{"id":119},{"id":"1729-0"}]"#),
         (
             "ErrorDetailsStamp",
@@ -138,10 +98,7 @@ fn s0_20_each_stamp_is_written_in_symfonys_words() {
 
 #[test]
 fn the_body_is_escaped_as_php_escapes_it() {
-    let message = SmsNotification {
-        content: "Look! \u{e9} / \"q\"".to_owned(),
-        user_id: 7,
-    };
+    let message = SmsNotification { content: "Look! \u{e9} / \"q\"".to_owned(), user_id: 7 };
 
     let encoded = codec().encode(&message.into()).expect("written");
 
@@ -152,20 +109,12 @@ fn the_body_is_escaped_as_php_escapes_it() {
 #[test]
 fn a_received_body_is_sent_on_as_it_came_even_if_it_is_written_differently_here() {
     let body = "{ \"user_id\": 0, \"userId\": 7,\n\"content\": \"/é\" }";
-    let headers = [
-        ("type", SmsNotification::NAME),
-        ("Content-Type", "application/json"),
-    ];
+    let headers = [("type", SmsNotification::NAME), ("Content-Type", "application/json")];
 
     let envelope = codec().decode(received(body, &headers));
 
-    assert_eq!(
-        envelope.message::<SmsNotification>().map(|sms| sms.user_id),
-        Some(7)
-    );
-    let encoded = codec()
-        .encode(&envelope.with(DelayStamp::millis(1)))
-        .expect("written");
+    assert_eq!(envelope.message::<SmsNotification>().map(|sms| sms.user_id), Some(7));
+    let encoded = codec().encode(&envelope.with(DelayStamp::millis(1))).expect("written");
     assert_eq!(encoded.body, body.as_bytes());
 }
 
@@ -183,10 +132,7 @@ fn an_unknown_stamp_class_passes_through_untouched_and_in_its_place() {
     let headers = [
         ("type", Command::NAME),
         (bus.as_str(), r#"[{"busName":"b"}]"#),
-        (
-            r"X-Message-Stamp-App\Stamp\Trace",
-            "[ {\"id\" :1.0e3, \"\u{e9}\":[]} ]",
-        ),
+        (r"X-Message-Stamp-App\Stamp\Trace", "[ {\"id\" :1.0e3, \"\u{e9}\":[]} ]"),
         (delay.as_str(), r#"[{"delay":1}]"#),
         ("Content-Type", "application/json"),
     ];
@@ -228,26 +174,19 @@ fn new_stamps_join_the_list_of_their_class_and_new_classes_come_before_the_conte
     ];
     let envelope = codec().decode(received(r#"{"text":"t"}"#, &headers));
 
-    let envelope = envelope
-        .with(TransportMessageIdStamp { id: 1.into() })
-        .with(DelayStamp::millis(2));
+    let envelope =
+        envelope.with(TransportMessageIdStamp { id: 1.into() }).with(DelayStamp::millis(2));
 
     let encoded = codec().encode(&envelope).expect("written");
     assert_eq!(encoded.header(&delay), Some(r#"[{"delay":1},{"delay":2}]"#));
-    let names: Vec<_> = encoded
-        .headers
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let names: Vec<_> = encoded.headers.iter().map(|(name, _)| name.as_str()).collect();
     let id = format!("{STAMP}TransportMessageIdStamp");
     assert_eq!(names, ["type", &delay, "X-Trace-Id", &id, "Content-Type"]);
 }
 
 #[test]
 fn the_request_not_to_keep_a_message_travels_in_a_plain_header_and_comes_back() {
-    let encoded = codec()
-        .encode(&Command::from("t").with(DoNotKeepOnFailureStamp))
-        .expect("ok");
+    let encoded = codec().encode(&Command::from("t").with(DoNotKeepOnFailureStamp)).expect("ok");
 
     let envelope = codec().decode(encoded.clone());
 
@@ -259,20 +198,10 @@ fn the_request_not_to_keep_a_message_travels_in_a_plain_header_and_comes_back() 
 #[test]
 fn a_date_in_utc_is_written_with_its_offset_and_never_with_a_z() {
     let at = "2026-01-01T00:00:00Z".parse().expect("a date");
-    let stamp = RedeliveryStamp {
-        retry_count: 0,
-        redelivered_at: at,
-    };
+    let stamp = RedeliveryStamp { retry_count: 0, redelivered_at: at };
 
-    let encoded = codec()
-        .encode(&Command::from("t").with(stamp))
-        .expect("written");
+    let encoded = codec().encode(&Command::from("t").with(stamp)).expect("written");
 
-    let header = encoded
-        .header(&format!("{STAMP}RedeliveryStamp"))
-        .expect("it travels");
-    assert_eq!(
-        header,
-        r#"[{"retryCount":0,"redeliveredAt":"2026-01-01T00:00:00+00:00"}]"#
-    );
+    let header = encoded.header(&format!("{STAMP}RedeliveryStamp")).expect("it travels");
+    assert_eq!(header, r#"[{"retryCount":0,"redeliveredAt":"2026-01-01T00:00:00+00:00"}]"#);
 }

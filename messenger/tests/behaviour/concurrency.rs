@@ -17,14 +17,9 @@ async fn s2_20_two_roots_at_once_do_not_share_what_is_held_back() {
     let command = call("command", move |command: &Command, cx| {
         let (barrier, text) = (Arc::clone(&barrier), command.text.clone());
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from(text.as_str()).with(After))
-                .await?;
+            cx.dispatch(EVENTS, Event::from(text.as_str()).with(After)).await?;
             barrier.wait().await; // both hold an event back now
-            if text == "bad" {
-                Err(anyhow::anyhow!("broke").into())
-            } else {
-                Ok(())
-            }
+            if text == "bad" { Err(anyhow::anyhow!("broke").into()) } else { Ok(()) }
         })
     });
     let messenger = built(two_buses(&world, command, records("event", &world.log)));
@@ -41,18 +36,12 @@ async fn s2_20_two_roots_at_once_do_not_share_what_is_held_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn s2_20_many_roots_on_many_threads_each_handle_their_own_event_once() {
     let world = World::new();
-    let builder = two_buses(
-        &world,
-        dispatches_held(&world, false),
-        records("event", &world.log),
-    );
+    let builder = two_buses(&world, dispatches_held(&world, false), records("event", &world.log));
     let messenger = built(builder);
     let roots = (0..50).map(|number| {
         let messenger = Messenger::clone(&messenger);
         tokio::spawn(async move {
-            messenger
-                .dispatch(COMMANDS, Command::from(number.to_string().as_str()))
-                .await
+            messenger.dispatch(COMMANDS, Command::from(number.to_string().as_str())).await
         })
     });
     for root in roots.collect::<Vec<_>>() {
@@ -62,11 +51,7 @@ async fn s2_20_many_roots_on_many_threads_each_handle_their_own_event_once() {
     let entries = world.log.take();
     for number in 0..50 {
         let event = format!("event {number}");
-        assert_eq!(
-            entries.iter().filter(|entry| **entry == event).count(),
-            1,
-            "{event}"
-        );
+        assert_eq!(entries.iter().filter(|entry| **entry == event).count(), 1, "{event}");
     }
 }
 
@@ -78,8 +63,7 @@ async fn a_dispatch_that_is_abandoned_handles_nothing_that_waited_and_harms_no_o
     let command = call("command", move |command: &Command, cx| {
         let (inside, wait, text) = (Arc::clone(&inside), Arc::clone(&wait), command.text.clone());
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from(text.as_str()).with(After))
-                .await?;
+            cx.dispatch(EVENTS, Event::from(text.as_str()).with(After)).await?;
             inside.notify_one();
             if text == "hangs" {
                 wait.notified().await;
@@ -93,10 +77,7 @@ async fn a_dispatch_that_is_abandoned_handles_nothing_that_waited_and_harms_no_o
     assert!((&mut hanging).now_or_never().is_none());
     entered.notified().await;
     drop(hanging);
-    messenger
-        .dispatch(COMMANDS, Command::from("next"))
-        .await
-        .expect("it succeeds");
+    messenger.dispatch(COMMANDS, Command::from("next")).await.expect("it succeeds");
 
     assert_eq!(world.log.take(), ["event next"]);
 }

@@ -20,33 +20,19 @@ async fn s2_16_the_error_holds_every_failure_the_root_and_lets_later_messages_ru
             Ok(7)
         })
     });
-    let builder = two_buses(&world, command, fails("event", &world.log)).bus(EVENTS, |bus| {
-        bus.handler::<Other>(records("other", &world.log))
-    });
+    let builder = two_buses(&world, command, fails("event", &world.log))
+        .bus(EVENTS, |bus| bus.handler::<Other>(records("other", &world.log)));
 
-    let error = built(builder)
-        .dispatch(COMMANDS, Command::from("a"))
-        .await
-        .expect_err("two fail");
+    let error = built(builder).dispatch(COMMANDS, Command::from("a")).await.expect_err("two fail");
 
     assert_eq!(world.log.take(), ["event 1", "event 2", "other 3"]);
-    let DispatchError::Delayed(delayed) = &error else {
-        panic!("{error}")
-    };
-    let failed = delayed.failures.iter().map(|failure| {
-        failure
-            .envelope
-            .message::<Event>()
-            .expect("an event")
-            .text
-            .clone()
-    });
+    let DispatchError::Delayed(delayed) = &error else { panic!("{error}") };
+    let failed = delayed
+        .failures
+        .iter()
+        .map(|failure| failure.envelope.message::<Event>().expect("an event").text.clone());
     assert_eq!(failed.collect::<Vec<_>>(), ["1", "2"]);
-    assert_eq!(
-        error.to_string().matches("event broke").count(),
-        2,
-        "{error}"
-    );
+    assert_eq!(error.to_string().matches("event broke").count(), 2, "{error}");
     assert_eq!(handled_by(&delayed.root), ["command"]);
     assert_eq!(handled_by(error.envelope().expect("the root")), ["command"]);
 }
@@ -54,23 +40,12 @@ async fn s2_16_the_error_holds_every_failure_the_root_and_lets_later_messages_ru
 #[tokio::test]
 async fn a_failure_of_a_held_back_message_keeps_the_handlers_that_did_succeed() {
     let world = World::new();
-    let builder = two_buses(
-        &world,
-        dispatches_held(&world, false),
-        fails("bad", &world.log),
-    )
-    .bus(EVENTS, |bus| {
-        bus.handler::<Event>(records("good", &world.log))
-    });
+    let builder = two_buses(&world, dispatches_held(&world, false), fails("bad", &world.log))
+        .bus(EVENTS, |bus| bus.handler::<Event>(records("good", &world.log)));
 
-    let error = built(builder)
-        .dispatch(COMMANDS, Command::from("a"))
-        .await
-        .expect_err("one fails");
+    let error = built(builder).dispatch(COMMANDS, Command::from("a")).await.expect_err("one fails");
 
-    let DispatchError::Delayed(delayed) = error else {
-        panic!("{error}")
-    };
+    let DispatchError::Delayed(delayed) = error else { panic!("{error}") };
     assert_eq!(handled_by(&delayed.failures[0].envelope), ["good"]);
 }
 
@@ -81,28 +56,19 @@ async fn fi_3_the_stamps_of_the_root_survive_a_failing_held_back_message() {
     let log = world.log.clone();
     let root = call("root", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch("some.bus", Event::from("s").with(After))
-                .await?;
+            cx.dispatch("some.bus", Event::from("s").with(After)).await?;
             Ok(())
         })
     });
-    let builder = world.builder().bus("some.bus", |bus| {
-        bus.handler::<Command>(root)
-            .handler::<Event>(fails("S", &log))
-    });
+    let builder = world
+        .builder()
+        .bus("some.bus", |bus| bus.handler::<Command>(root).handler::<Event>(fails("S", &log)));
 
-    let result = built(builder)
-        .dispatch("some.bus", Command::from("d"))
-        .await;
+    let result = built(builder).dispatch("some.bus", Command::from("d")).await;
 
     assert_eq!(log.take(), ["S s"]);
-    let Err(DispatchError::Delayed(delayed)) = result else {
-        panic!("{result:?}")
-    };
-    let bus = delayed
-        .root
-        .last::<BusNameStamp>()
-        .expect("the bus was noted");
+    let Err(DispatchError::Delayed(delayed)) = result else { panic!("{result:?}") };
+    let bus = delayed.root.last::<BusNameStamp>().expect("the bus was noted");
     assert_eq!(&*bus.bus_name, "some.bus");
 }
 
@@ -128,24 +94,11 @@ async fn a_failure_is_that_of_the_message_that_waited_not_of_one_that_a_middlewa
     let world = World::new();
     let builder = world
         .one_bus(|bus| bus.handler::<Command>(dispatches_held(&world, false)))
-        .bus(EVENTS, |bus| {
-            bus.middleware(Reports)
-                .handler::<Event>(records("event", &world.log))
-        })
-        .bus("reports", |bus| {
-            bus.handler::<Other>(fails("reports", &world.log))
-        });
+        .bus(EVENTS, |bus| bus.middleware(Reports).handler::<Event>(records("event", &world.log)))
+        .bus("reports", |bus| bus.handler::<Other>(fails("reports", &world.log)));
 
-    let error = built(builder)
-        .dispatch(COMMANDS, Command::from("a"))
-        .await
-        .expect_err("it fails");
+    let error = built(builder).dispatch(COMMANDS, Command::from("a")).await.expect_err("it fails");
 
-    let DispatchError::Delayed(delayed) = error else {
-        panic!("{error}")
-    };
-    assert_eq!(
-        delayed.failures[0].envelope.message(),
-        Some(&Event::from("a"))
-    );
+    let DispatchError::Delayed(delayed) = error else { panic!("{error}") };
+    assert_eq!(delayed.failures[0].envelope.message(), Some(&Event::from("a")));
 }

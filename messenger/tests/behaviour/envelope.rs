@@ -9,16 +9,11 @@ use crate::support::{Command, Event, Welcome};
 fn stamps_are_appended_and_the_last_one_of_a_type_wins() {
     let envelope = Command::from("c")
         .with(DelayStamp::millis(1))
-        .with(BusNameStamp {
-            bus_name: "b".into(),
-        })
+        .with(BusNameStamp { bus_name: "b".into() })
         .with(DelayStamp::millis(2));
 
     assert_eq!(envelope.last::<DelayStamp>(), Some(&DelayStamp::millis(2)));
-    let delays: Vec<_> = envelope
-        .all::<DelayStamp>()
-        .map(|stamp| stamp.delay)
-        .collect();
+    let delays: Vec<_> = envelope.all::<DelayStamp>().map(|stamp| stamp.delay).collect();
     assert_eq!(delays, [1, 2]);
     assert_eq!(envelope.stamps().count(), 3);
 }
@@ -27,9 +22,7 @@ fn stamps_are_appended_and_the_last_one_of_a_type_wins() {
 fn a_type_of_stamp_can_be_taken_off_and_the_others_stay_in_order() {
     let envelope = Command::from("c")
         .with(DelayStamp::millis(1))
-        .with(BusNameStamp {
-            bus_name: "b".into(),
-        })
+        .with(BusNameStamp { bus_name: "b".into() })
         .with(DelayStamp::millis(2))
         .with(DispatchAfterCurrentBusStamp);
 
@@ -73,8 +66,5 @@ fn it_knows_the_groups_of_its_message() {
 fn its_debug_text_shows_the_message_and_the_stamps() {
     let text = format!("{:?}", Command::from("c").with(DelayStamp::millis(1)));
 
-    assert!(
-        text.contains("Command { text: \"c\" }") && text.contains("delay: 1"),
-        "{text}"
-    );
+    assert!(text.contains("Command { text: \"c\" }") && text.contains("delay: 1"), "{text}");
 }

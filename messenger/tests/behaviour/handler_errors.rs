@@ -19,14 +19,8 @@ fn s3_q3_the_four_kinds_of_errors_are_told_apart() {
     let delay = Some(Duration::from_millis(1234));
 
     assert_eq!(HandlerError::from(no_photo()).verdict(), Verdict::Ordinary);
-    assert_eq!(
-        HandlerError::unrecoverable(no_photo()).verdict(),
-        Verdict::Unrecoverable
-    );
-    assert_eq!(
-        HandlerError::discard(no_photo()).verdict(),
-        Verdict::Discard
-    );
+    assert_eq!(HandlerError::unrecoverable(no_photo()).verdict(), Verdict::Unrecoverable);
+    assert_eq!(HandlerError::discard(no_photo()).verdict(), Verdict::Discard);
     let recoverable = HandlerError::recoverable(no_photo(), delay);
     assert_eq!(recoverable.verdict(), Verdict::Recoverable(delay));
 }
@@ -48,14 +42,9 @@ async fn any_error_can_be_returned_and_arrives_with_its_verdict() {
     });
     let messenger = built(world.one_bus(|bus| bus.handler::<Command>(handler)));
 
-    let error = messenger
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect_err("it fails");
+    let error = messenger.dispatch(COMMANDS, Command::from("c")).await.expect_err("it fails");
 
-    let DispatchError::HandlerFailed(failed) = &error else {
-        panic!("{error}")
-    };
+    let DispatchError::HandlerFailed(failed) = &error else { panic!("{error}") };
     assert_eq!(failed.failures[0].error.verdict(), Verdict::Discard);
     assert!(error.class().ends_with("NoPhoto"), "{}", error.class());
     assert_eq!(error.detail(), "no photo 7: disk gone");
@@ -73,14 +62,9 @@ async fn s2_1_a_nested_failure_reaches_the_caller_as_a_failure_of_the_outer_hand
     });
     let builder = world
         .one_bus(|bus| bus.handler::<Command>(outer))
-        .bus(EVENTS, |bus| {
-            bus.handler::<Event>(fails("inner", &world.log))
-        });
+        .bus(EVENTS, |bus| bus.handler::<Event>(fails("inner", &world.log)));
 
-    let error = built(builder)
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect_err("it fails");
+    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("it fails");
 
     let envelope = error.envelope().expect("the envelope");
     assert_eq!(envelope.name(), Command::NAME);

@@ -14,19 +14,12 @@ async fn called(
 ) -> Vec<String> {
     let world = World::new();
     let messenger = built(world.one_bus(|bus| build(bus.allow_no_handlers(), &world)));
-    messenger
-        .dispatch(COMMANDS, envelope)
-        .await
-        .expect("handled");
+    messenger.dispatch(COMMANDS, envelope).await.expect("handled");
     world.log.take()
 }
 
 fn group(bus: Bus, handles: Handles, name: &'static str, world: &World) -> Bus {
-    bus.group_handler(
-        handles,
-        Group::new(name, &world.log),
-        HandlerOptions::default(),
-    )
+    bus.group_handler(handles, Group::new(name, &world.log), HandlerOptions::default())
 }
 
 fn priority(priority: i32) -> HandlerOptions {
@@ -34,9 +27,7 @@ fn priority(priority: i32) -> HandlerOptions {
 }
 
 fn received_from(name: &str) -> ReceivedStamp {
-    ReceivedStamp {
-        transport_name: name.into(),
-    }
+    ReceivedStamp { transport_name: name.into() }
 }
 
 #[tokio::test]
@@ -60,10 +51,7 @@ fn from_transports(bus: Bus, world: &World) -> Bus {
 #[tokio::test]
 async fn h2_a_received_message_reaches_only_the_handlers_of_its_transport() {
     let received = Command::from("c").with(received_from("transportName"));
-    assert_eq!(
-        called(from_transports, received).await,
-        ["one c", "three c"]
-    );
+    assert_eq!(called(from_transports, received).await, ["one c", "three c"]);
 
     let last = received_from("transportName");
     let twice = Command::from("c").with(received_from("failed")).with(last);
@@ -72,19 +60,14 @@ async fn h2_a_received_message_reaches_only_the_handlers_of_its_transport() {
 
 #[tokio::test]
 async fn h2_a_message_that_never_travelled_reaches_all_of_them() {
-    assert_eq!(
-        called(from_transports, Command::from("c")).await,
-        ["one c", "two c", "three c"]
-    );
+    assert_eq!(called(from_transports, Command::from("c")).await, ["one c", "two c", "three c"]);
 }
 
 #[tokio::test]
 async fn h2_a_message_retried_from_the_failure_transport_reaches_the_handlers_of_its_first_one() {
     let original_receiver_name = "transportName".to_owned();
     let failed = Command::from("c")
-        .with(SentToFailureTransportStamp {
-            original_receiver_name,
-        })
+        .with(SentToFailureTransportStamp { original_receiver_name })
         .with(received_from("failed"));
 
     assert_eq!(called(from_transports, failed).await, ["one c", "three c"]);
@@ -100,15 +83,7 @@ async fn h3_all_namespaces_apply_and_the_most_specific_comes_first() {
     };
 
     let welcome = called(build, Welcome::from("w")).await;
-    assert_eq!(
-        welcome,
-        [
-            "sms Welcome",
-            "message Welcome",
-            "app Welcome",
-            "any Welcome"
-        ]
-    );
+    assert_eq!(welcome, ["sms Welcome", "message Welcome", "app Welcome", "any Welcome"]);
     let command = called(build, Command::from("c")).await;
     assert_eq!(command, ["message Command", "app Command", "any Command"]);
     assert_eq!(called(build, Foreign::from("f")).await, ["any Foreign"]);
@@ -120,12 +95,8 @@ async fn handlers_of_the_type_come_before_those_of_a_group_whatever_their_priori
     let build = |bus: Bus, world: &World| {
         let audit = Group::new("audit", &world.log);
         let bus = group(bus, Handles::Any, "any", world);
-        bus.group_handler(
-            Handles::Interface(Interface("Audited")),
-            audit,
-            priority(100),
-        )
-        .handler_with::<Welcome>(records("welcome", &world.log), priority(-100))
+        bus.group_handler(Handles::Interface(Interface("Audited")), audit, priority(100))
+            .handler_with::<Welcome>(records("welcome", &world.log), priority(-100))
     };
 
     let welcome = called(build, Welcome::from("w")).await;
@@ -136,26 +107,13 @@ async fn handlers_of_the_type_come_before_those_of_a_group_whatever_their_priori
 #[tokio::test]
 async fn handlers_of_several_groups_run_in_the_order_in_which_the_message_names_its_groups() {
     let build = |bus: Bus, world: &World| {
-        let (audited, waiting) = (
-            Group::new("second", &world.log),
-            Group::new("first", &world.log),
-        );
-        bus.group_handler(
-            Handles::Interface(Interface("Audited")),
-            audited,
-            priority(9),
-        )
-        .group_handler(
-            Handles::Interface(Interface("AsyncMessage")),
-            waiting,
-            priority(0),
-        )
+        let (audited, waiting) =
+            (Group::new("second", &world.log), Group::new("first", &world.log));
+        bus.group_handler(Handles::Interface(Interface("Audited")), audited, priority(9))
+            .group_handler(Handles::Interface(Interface("AsyncMessage")), waiting, priority(0))
     };
 
-    assert_eq!(
-        called(build, Welcome::from("w")).await,
-        ["first Welcome", "second Welcome"]
-    );
+    assert_eq!(called(build, Welcome::from("w")).await, ["first Welcome", "second Welcome"]);
 }
 
 #[tokio::test]
@@ -182,10 +140,7 @@ async fn m6_a_name_that_applies_twice_is_called_once_at_its_most_specific_place(
             .handler::<Report>(records("report", &world.log))
     };
 
-    assert_eq!(
-        called(build, Report::from("r")).await,
-        ["report r", "H Report"]
-    );
+    assert_eq!(called(build, Report::from("r")).await, ["report r", "H Report"]);
     assert_eq!(called(build, Command::from("c")).await, ["H Command"]);
 }
 
@@ -194,14 +149,9 @@ async fn a_handler_belongs_to_its_bus_alone() {
     let world = World::new();
     let builder = world
         .one_bus(|bus| bus.handler::<Command>(records("commands", &world.log)))
-        .bus(EVENTS, |bus| {
-            bus.handler::<Command>(records("events", &world.log))
-        });
+        .bus(EVENTS, |bus| bus.handler::<Command>(records("events", &world.log)));
 
-    built(builder)
-        .dispatch(EVENTS, Command::from("c"))
-        .await
-        .expect("handled");
+    built(builder).dispatch(EVENTS, Command::from("c")).await.expect("handled");
 
     assert_eq!(world.log.take(), ["events c"]);
 }
@@ -209,23 +159,16 @@ async fn a_handler_belongs_to_its_bus_alone() {
 #[tokio::test]
 async fn the_handlers_of_a_bus_can_be_listed() {
     let world = World::new();
-    let options = HandlerOptions::default()
-        .priority(3)
-        .from_transport("async")
-        .alias("a");
+    let options = HandlerOptions::default().priority(3).from_transport("async").alias("a");
     let builder = world.one_bus(|bus| {
         let bus = group(bus, Handles::Namespace(r"App\*"), "app", &world);
         bus.handler_with::<Command>(records("H", &world.log), options)
     });
 
-    let listed = built(builder)
-        .handlers(&COMMANDS)
-        .expect("the bus is there");
+    let listed = built(builder).handlers(&COMMANDS).expect("the bus is there");
 
-    let names: Vec<_> = listed
-        .iter()
-        .map(|one| (one.handles.as_str(), one.name.as_str()))
-        .collect();
+    let names: Vec<_> =
+        listed.iter().map(|one| (one.handles.as_str(), one.name.as_str())).collect();
     assert_eq!(names, [(Command::NAME, "H@a"), (r"App\*", "app")]);
     assert_eq!(listed[0].priority, 3);
     assert_eq!(listed[0].from_transport.as_deref(), Some("async"));

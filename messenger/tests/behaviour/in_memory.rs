@@ -22,18 +22,12 @@ fn queue() -> (InMemoryTransport, ManualClock, Cx) {
 }
 
 async fn get(queue: &InMemoryTransport, max: usize) -> Vec<Envelope> {
-    Receiver::<FakeScope>::get(queue, &Fetch::up_to(max))
-        .await
-        .expect("it can always be read")
+    Receiver::<FakeScope>::get(queue, &Fetch::up_to(max)).await.expect("it can always be read")
 }
 
 fn ids(envelopes: &[Envelope]) -> Vec<String> {
-    let id = |envelope: &Envelope| {
-        envelope
-            .last::<TransportMessageIdStamp>()
-            .expect("an id")
-            .text()
-    };
+    let id =
+        |envelope: &Envelope| envelope.last::<TransportMessageIdStamp>().expect("an id").text();
     envelopes.iter().map(id).collect()
 }
 
@@ -41,20 +35,13 @@ fn ids(envelopes: &[Envelope]) -> Vec<String> {
 async fn ids_count_from_one_and_messages_come_in_the_order_of_sending() {
     let (queue, _clock, mut cx) = queue();
     for text in ["a", "b", "c"] {
-        queue
-            .send(Command::from(text).into(), &mut cx)
-            .await
-            .expect("sent");
+        queue.send(Command::from(text).into(), &mut cx).await.expect("sent");
     }
 
     let first = get(&queue, 2).await;
     assert_eq!(ids(&first), ["1", "2"]);
     assert_eq!(first[0].message(), Some(&Command::from("a")));
-    assert_eq!(
-        ids(&get(&queue, 10).await),
-        ["3"],
-        "what is claimed is not given twice"
-    );
+    assert_eq!(ids(&get(&queue, 10).await), ["3"], "what is claimed is not given twice");
 }
 
 #[tokio::test]
@@ -78,9 +65,7 @@ async fn a_delayed_message_comes_when_it_is_due_and_a_negative_delay_is_due_now(
 #[tokio::test]
 async fn the_last_delay_counts() {
     let (queue, _clock, mut cx) = queue();
-    let delayed = Command::from("c")
-        .with(DelayStamp::millis(500))
-        .with(DelayStamp::millis(0));
+    let delayed = Command::from("c").with(DelayStamp::millis(500)).with(DelayStamp::millis(0));
     queue.send(delayed, &mut cx).await.expect("sent");
 
     assert_eq!(get(&queue, 1).await.len(), 1);
@@ -90,24 +75,14 @@ async fn the_last_delay_counts() {
 async fn messages_are_acknowledged_and_rejected_by_their_id_whatever_their_other_stamps() {
     let (queue, _clock, mut cx) = queue();
     for text in ["a", "b"] {
-        queue
-            .send(Command::from(text).into(), &mut cx)
-            .await
-            .expect("sent");
+        queue.send(Command::from(text).into(), &mut cx).await.expect("sent");
     }
     let got = get(&queue, 2).await;
 
     let changed = got[0].clone().with(DelayStamp::millis(7));
-    Receiver::<FakeScope>::ack(&queue, &[changed])
-        .await
-        .expect("acknowledged");
+    Receiver::<FakeScope>::ack(&queue, &[changed]).await.expect("acknowledged");
     assert!(queue.reject(&got[1], &mut cx).await.expect("rejected"));
-    assert!(
-        !queue
-            .reject(&got[1], &mut cx)
-            .await
-            .expect("it is gone already")
-    );
+    assert!(!queue.reject(&got[1], &mut cx).await.expect("it is gone already"));
 
     assert!(queue.waiting().is_empty());
     assert_eq!(ids(&queue.recorded(Record::Sent)), ["1", "2"]);
@@ -119,17 +94,12 @@ async fn messages_are_acknowledged_and_rejected_by_their_id_whatever_their_other
 async fn a_message_that_is_given_back_comes_again_after_the_delay() {
     let (queue, clock, mut cx) = queue();
     for text in ["a", "b", "c"] {
-        queue
-            .send(Command::from(text).into(), &mut cx)
-            .await
-            .expect("sent");
+        queue.send(Command::from(text).into(), &mut cx).await.expect("sent");
     }
     let got = get(&queue, 3).await;
     let release = async |envelope: &Envelope, delay| {
         let given = std::slice::from_ref(envelope);
-        Receiver::<FakeScope>::release(&queue, given, delay)
-            .await
-            .expect("released");
+        Receiver::<FakeScope>::release(&queue, given, delay).await.expect("released");
     };
     release(&got[0], Duration::from_secs(1)).await;
     release(&got[1], Duration::ZERO).await;
@@ -143,28 +113,14 @@ async fn a_message_that_is_given_back_comes_again_after_the_delay() {
 #[tokio::test]
 async fn it_can_be_looked_into_without_claiming() {
     let (queue, _clock, mut cx) = queue();
-    queue
-        .send(Command::from("a").into(), &mut cx)
-        .await
-        .expect("sent");
-    queue
-        .send(Command::from("b").with(DelayStamp::millis(9)), &mut cx)
-        .await
-        .expect("sent");
+    queue.send(Command::from("a").into(), &mut cx).await.expect("sent");
+    queue.send(Command::from("b").with(DelayStamp::millis(9)), &mut cx).await.expect("sent");
     let receiver: &dyn Receiver<FakeScope> = &queue;
 
     assert_eq!(receiver.count().await.expect("it counts"), Some(1));
-    let all = receiver
-        .all(None)
-        .await
-        .expect("it lists")
-        .expect("it can list");
+    let all = receiver.all(None).await.expect("it lists").expect("it can list");
     assert_eq!(ids(&all), ["1"]);
-    let delayed = receiver
-        .find("2")
-        .await
-        .expect("it finds")
-        .expect("it is there");
+    let delayed = receiver.find("2").await.expect("it finds").expect("it is there");
     assert_eq!(delayed.message(), Some(&Command::from("b")));
     assert!(receiver.find("3").await.expect("it finds").is_none());
     assert_eq!(get(&queue, 5).await.len(), 1);
@@ -174,15 +130,10 @@ async fn it_can_be_looked_into_without_claiming() {
 async fn a_reset_empties_all_lists_and_ids_go_on() {
     let (queue, _clock, mut cx) = queue();
     for text in ["a", "b"] {
-        queue
-            .send(Command::from(text).into(), &mut cx)
-            .await
-            .expect("sent");
+        queue.send(Command::from(text).into(), &mut cx).await.expect("sent");
     }
     let got = get(&queue, 2).await;
-    Receiver::<FakeScope>::ack(&queue, &got[..1])
-        .await
-        .expect("acknowledged");
+    Receiver::<FakeScope>::ack(&queue, &got[..1]).await.expect("acknowledged");
     queue.reject(&got[1], &mut cx).await.expect("rejected");
 
     queue.reset();
@@ -190,10 +141,7 @@ async fn a_reset_empties_all_lists_and_ids_go_on() {
     for record in [Record::Sent, Record::Acknowledged, Record::Rejected] {
         assert!(queue.recorded(record).is_empty());
     }
-    let sent = queue
-        .send(Command::from("c").into(), &mut cx)
-        .await
-        .expect("sent");
+    let sent = queue.send(Command::from("c").into(), &mut cx).await.expect("sent");
     assert_eq!(ids(&[sent]), ["3"]);
 }
 
@@ -205,13 +153,8 @@ async fn stamps_that_do_not_travel_stay_behind_and_the_caller_keeps_them() {
     let written = InMemoryTransport::new(Clock::default(), Some(Arc::new(codec)));
     for queue in [plain, written] {
         let envelope = Command::from("c")
-            .with(SentStamp {
-                sender_class: "InMemoryTransport",
-                sender_alias: "q".into(),
-            })
-            .with(BusNameStamp {
-                bus_name: "b".into(),
-            });
+            .with(SentStamp { sender_class: "InMemoryTransport", sender_alias: "q".into() })
+            .with(BusNameStamp { bus_name: "b".into() });
 
         let returned = queue.send(envelope, &mut cx).await.expect("sent");
 
@@ -226,16 +169,10 @@ async fn stamps_that_do_not_travel_stay_behind_and_the_caller_keeps_them() {
 async fn a_result_of_a_handler_arrives_as_json() {
     let world = World::new();
     let messenger = built(world.one_bus(|bus| bus.handler::<Command>(records("H", &world.log))));
-    let handled = messenger
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect("handled");
+    let handled = messenger.dispatch(COMMANDS, Command::from("c")).await.expect("handled");
     let queue = InMemoryTransport::new(Clock::default(), Some(Arc::clone(messenger.codec())));
 
-    queue
-        .send(handled, &mut messenger.context(COMMANDS))
-        .await
-        .expect("sent");
+    queue.send(handled, &mut messenger.context(COMMANDS)).await.expect("sent");
 
     let got = get(&queue, 1).await.remove(0);
     let stamp = got.last::<HandledStamp>().expect("it travels");

@@ -16,11 +16,7 @@ pub(crate) fn command(world: &World, fails: bool) -> impl Handler<Command, FakeS
         Box::pin(async move {
             cx.dispatch(EVENTS, Event::from("e").with(After)).await?;
             log.add("command");
-            if fails {
-                Err(anyhow::anyhow!("broke").into())
-            } else {
-                Ok(())
-            }
+            if fails { Err(anyhow::anyhow!("broke").into()) } else { Ok(()) }
         })
     })
 }
@@ -28,10 +24,7 @@ pub(crate) fn command(world: &World, fails: bool) -> impl Handler<Command, FakeS
 /// The event is routed to `queue`, a transport of this kind.
 pub(crate) fn routed(world: &World, queue: &Probe, fails: bool) -> Messenger<FakeScope> {
     let builder = world
-        .transactional(
-            |bus| bus.handler::<Command>(command(world, fails)),
-            |bus| bus,
-        )
+        .transactional(|bus| bus.handler::<Command>(command(world, fails)), |bus| bus)
         .message::<Event>()
         .transport("queue", queue.clone())
         .route::<Event>(&["queue"]);
@@ -43,19 +36,9 @@ async fn a_message_for_the_same_database_is_written_as_the_last_step_before_the_
     let world = World::new();
     let queue = Probe::new("queue", Delivery::WithTransaction, &world);
 
-    routed(&world, &queue, false)
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect("sent");
+    routed(&world, &queue, false).dispatch(COMMANDS, Command::from("c")).await.expect("sent");
 
-    let expected = [
-        "BEGIN 1",
-        "command",
-        "BEGIN 2",
-        "send queue at 2",
-        "COMMIT 2",
-        "COMMIT 1",
-    ];
+    let expected = ["BEGIN 1", "command", "BEGIN 2", "send queue at 2", "COMMIT 2", "COMMIT 1"];
     assert_eq!(world.log.take(), expected);
     assert!(!queue.sent()[0].has::<After>());
 }
@@ -65,19 +48,9 @@ async fn a_message_for_a_broker_is_in_the_outbox_before_the_commit_and_sent_afte
     let world = World::new();
     let queue = Probe::outside("queue", &world);
 
-    routed(&world, &queue, false)
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect("sent");
+    routed(&world, &queue, false).dispatch(COMMANDS, Command::from("c")).await.expect("sent");
 
-    let inside = [
-        "BEGIN 1",
-        "command",
-        "BEGIN 2",
-        "outbox queue at 2",
-        "COMMIT 2",
-        "COMMIT 1",
-    ];
+    let inside = ["BEGIN 1", "command", "BEGIN 2", "outbox queue at 2", "COMMIT 2", "COMMIT 1"];
     let after = ["send queue at 0", "outbox emptied at 0"];
     assert_eq!(world.log.take(), [&inside[..], &after[..]].concat());
     assert_eq!(queue.sent()[0].message::<Event>(), Some(&Event::from("e")));
@@ -90,19 +63,10 @@ async fn a_broker_that_is_down_after_the_commit_leaves_the_message_in_the_outbox
     let queue = Probe::outside("queue", &world);
     queue.set_down();
 
-    routed(&world, &queue, false)
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect("committed");
+    routed(&world, &queue, false).dispatch(COMMANDS, Command::from("c")).await.expect("committed");
 
-    assert_eq!(
-        world.log.take().last().map(String::as_str),
-        Some("queue is down")
-    );
-    assert_eq!(
-        world.store.outbox(),
-        [("queue".to_owned(), r#"{"text":"e"}"#.to_owned())]
-    );
+    assert_eq!(world.log.take().last().map(String::as_str), Some("queue is down"));
+    assert_eq!(world.store.outbox(), [("queue".to_owned(), r#"{"text":"e"}"#.to_owned())]);
 }
 
 #[tokio::test]
@@ -111,9 +75,7 @@ async fn s2_14_a_failing_root_sends_nothing_and_leaves_no_outbox_entry() {
         let world = World::new();
         let queue = Probe::new("queue", delivery, &world);
 
-        let result = routed(&world, &queue, true)
-            .dispatch(COMMANDS, Command::from("c"))
-            .await;
+        let result = routed(&world, &queue, true).dispatch(COMMANDS, Command::from("c")).await;
 
         assert!(result.is_err());
         assert_eq!(world.log.take(), ["BEGIN 1", "command", "ROLLBACK 1"]);
@@ -127,15 +89,10 @@ async fn a_message_that_cannot_be_kept_undoes_the_transaction() {
     let queue = Probe::outside("queue", &world);
     world.store.refuse(Refuse::Outbox);
 
-    let result = routed(&world, &queue, false)
-        .dispatch(COMMANDS, Command::from("c"))
-        .await;
+    let result = routed(&world, &queue, false).dispatch(COMMANDS, Command::from("c")).await;
 
     assert!(matches!(result, Err(DispatchError::Scope(_))), "{result:?}");
-    assert_eq!(
-        world.log.take(),
-        ["BEGIN 1", "command", "BEGIN 2", "ROLLBACK 2", "ROLLBACK 1"]
-    );
+    assert_eq!(world.log.take(), ["BEGIN 1", "command", "BEGIN 2", "ROLLBACK 2", "ROLLBACK 1"]);
     assert!(queue.sent().is_empty() && world.store.outbox().is_empty());
 }
 
@@ -182,15 +139,9 @@ async fn a_refused_commit_sends_nothing_even_if_the_root_succeeds_afterwards() {
         .transport("queue", queue.clone())
         .route::<Event>(&["queue"]);
 
-    built(builder)
-        .dispatch("plain", Command::from("c"))
-        .await
-        .expect("the command succeeds");
+    built(builder).dispatch("plain", Command::from("c")).await.expect("the command succeeds");
 
-    assert_eq!(
-        world.log.take(),
-        ["BEGIN 1", "outbox queue at 1", "REFUSED 1"]
-    );
+    assert_eq!(world.log.take(), ["BEGIN 1", "outbox queue at 1", "REFUSED 1"]);
     assert!(queue.sent().is_empty());
 }
 
@@ -201,17 +152,11 @@ async fn without_an_outbox_a_message_for_a_broker_is_sent_after_the_commit() {
     let queue = Probe::outside("queue", &world);
     world.store.without_outbox();
 
-    routed(&world, &queue, false)
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect("sent");
+    routed(&world, &queue, false).dispatch(COMMANDS, Command::from("c")).await.expect("sent");
 
     let log = world.log.take();
     let position = |wanted: &str| log.iter().position(|entry| entry == wanted);
-    assert!(
-        position("send queue at 0") > position("COMMIT 1"),
-        "{log:?}"
-    );
+    assert!(position("send queue at 0") > position("COMMIT 1"), "{log:?}");
     assert_eq!(queue.sent().len(), 1);
 }
 
@@ -222,13 +167,9 @@ async fn without_an_outbox_a_broker_that_is_down_is_an_error_of_the_message_that
     world.store.without_outbox();
     queue.set_down();
 
-    let result = routed(&world, &queue, false)
-        .dispatch(COMMANDS, Command::from("c"))
-        .await;
+    let result = routed(&world, &queue, false).dispatch(COMMANDS, Command::from("c")).await;
 
-    let Err(DispatchError::Delayed(delayed)) = result else {
-        panic!("{result:?}")
-    };
+    let Err(DispatchError::Delayed(delayed)) = result else { panic!("{result:?}") };
     let failed = delayed.failures[0].envelope.message::<Event>();
     assert_eq!(failed, Some(&Event::from("e")));
 }
@@ -249,10 +190,7 @@ async fn an_unstamped_message_is_sent_at_once_whatever_happens_later() {
         .transport("queue", queue.clone())
         .route::<Event>(&["queue"]);
 
-    built(builder)
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect_err("it fails later");
+    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("it fails later");
 
     assert_eq!(queue.sent().len(), 1);
 }
@@ -271,28 +209,15 @@ async fn a_chain_of_waiting_messages_is_sent_with_the_transaction_of_each() {
     let builder = world
         .transactional(
             |bus| bus.handler::<Command>(command(&world, false)),
-            |bus| {
-                bus.handler::<Event>(event)
-                    .handler::<Event>(records("second", &world.log))
-            },
+            |bus| bus.handler::<Event>(event).handler::<Event>(records("second", &world.log)),
         )
         .message::<Other>()
         .transport("queue", queue)
         .route::<Other>(&["queue"]);
 
-    built(builder)
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect("all succeed");
+    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("all succeed");
 
     let root = ["BEGIN 1", "command", "COMMIT 1"];
-    let event = [
-        "BEGIN 1",
-        "second e",
-        "BEGIN 2",
-        "send queue at 2",
-        "COMMIT 2",
-        "COMMIT 1",
-    ];
+    let event = ["BEGIN 1", "second e", "BEGIN 2", "send queue at 2", "COMMIT 2", "COMMIT 1"];
     assert_eq!(world.log.take(), [&root[..], &event[..]].concat());
 }

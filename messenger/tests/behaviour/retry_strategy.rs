@@ -10,10 +10,7 @@ use crate::support::Command;
 
 fn retried(count: u32) -> Envelope {
     let redelivered_at = "2026-11-23T00:00:00Z".parse().expect("a date");
-    Command::from("c").with(RedeliveryStamp {
-        retry_count: count,
-        redelivered_at,
-    })
+    Command::from("c").with(RedeliveryStamp { retry_count: count, redelivered_at })
 }
 
 fn wait(delay: u64, multiplier: f64, max_delay: u64, count: u32) -> u64 {
@@ -58,10 +55,7 @@ fn r2_the_waiting_time_grows_and_is_capped() {
 #[test]
 fn r3_what_is_too_long_becomes_the_longest_wait_there_is() {
     let strategy = MultiplierRetryStrategy::new(20, u64::MAX, 2.0, 0, 1.0).seeded(1);
-    assert_eq!(
-        strategy.waiting_time(&retried(10)),
-        Duration::from_millis(u64::MAX)
-    );
+    assert_eq!(strategy.waiting_time(&retried(10)), Duration::from_millis(u64::MAX));
 
     assert_eq!(wait(1000, 2.0, 0, u32::MAX), u64::MAX);
     assert_eq!(wait(1000, 2.0, 60_000, u32::MAX), 60_000);
@@ -73,23 +67,13 @@ fn r4_the_jitter_stays_within_its_share_and_uses_it() {
     for tenths in 0..=10_u32 {
         let jitter = f64::from(tenths) / 10.0;
         let strategy = MultiplierRetryStrategy::new(3, 1000, 1.0, 0, jitter).seeded(7);
-        let waits: Vec<_> = (0..100)
-            .map(|_| strategy.waiting_time(&retried(0)).as_millis())
-            .collect();
+        let waits: Vec<_> =
+            (0..100).map(|_| strategy.waiting_time(&retried(0)).as_millis()).collect();
 
-        let (least, most) = (
-            waits.iter().min().expect("100"),
-            waits.iter().max().expect("100"),
-        );
+        let (least, most) = (waits.iter().min().expect("100"), waits.iter().max().expect("100"));
         let range = u128::from(tenths) * 100;
-        assert!(
-            *least >= 1000 - range && *most <= 1000 + range,
-            "{jitter}: {least}..{most}"
-        );
-        assert!(
-            most - least >= range,
-            "{jitter}: {least}..{most} hardly varies"
-        );
+        assert!(*least >= 1000 - range && *most <= 1000 + range, "{jitter}: {least}..{most}");
+        assert!(most - least >= range, "{jitter}: {least}..{most} hardly varies");
     }
 }
 
@@ -104,9 +88,8 @@ fn r4_the_cap_counts_after_the_jitter() {
 fn s1_10_by_default_there_are_three_retries_after_one_two_and_four_seconds() {
     let strategy = MultiplierRetryStrategy::default().seeded(5);
 
-    let waits: Vec<_> = (0..3)
-        .map(|count| strategy.waiting_time(&retried(count)).as_secs_f64())
-        .collect();
+    let waits: Vec<_> =
+        (0..3).map(|count| strategy.waiting_time(&retried(count)).as_secs_f64()).collect();
 
     for (wait, expected) in waits.iter().zip([1.0, 2.0, 4.0]) {
         assert!((wait - expected).abs() <= expected * 0.1, "{waits:?}");
@@ -118,9 +101,7 @@ fn s1_10_by_default_there_are_three_retries_after_one_two_and_four_seconds() {
 fn the_same_seed_gives_the_same_waits() {
     let waits = |seed| {
         let strategy = MultiplierRetryStrategy::default().seeded(seed);
-        (0..20)
-            .map(|_| strategy.waiting_time(&retried(0)))
-            .collect::<Vec<_>>()
+        (0..20).map(|_| strategy.waiting_time(&retried(0))).collect::<Vec<_>>()
     };
 
     assert_eq!(waits(1), waits(1));

@@ -28,27 +28,10 @@ fn codec() -> JsonCodec {
 }
 
 fn text(random: &mut Rng) -> String {
-    let characters = [
-        'a',
-        '"',
-        '\\',
-        '/',
-        '\n',
-        '\0',
-        '\u{7f}',
-        'é',
-        '\u{2028}',
-        '\u{1F431}',
-    ];
+    let characters = ['a', '"', '\\', '/', '\n', '\0', '\u{7f}', 'é', '\u{2028}', '\u{1F431}'];
     let length = random.usize(0..6);
     (0..length)
-        .map(|_| {
-            if random.bool() {
-                characters[random.usize(0..10)]
-            } else {
-                random.char(..)
-            }
-        })
+        .map(|_| if random.bool() { characters[random.usize(0..10)] } else { random.char(..) })
         .collect()
 }
 
@@ -60,25 +43,17 @@ fn value(random: &mut Rng, depth: usize) -> Value {
         3 => random.u64(..).into(),
         4 => json!(random.f64() * 10f64.powi(random.i32(-20..20))),
         5 => text(random).into(),
-        6 => (0..random.usize(0..4))
-            .map(|_| value(random, depth - 1))
-            .collect(),
+        6 => (0..random.usize(0..4)).map(|_| value(random, depth - 1)).collect(),
         _ => {
             let entry = |random: &mut Rng| (text(random), value(random, depth - 1));
-            Value::Object(
-                (0..random.usize(0..4))
-                    .map(|_| entry(random))
-                    .collect::<Map<_, _>>(),
-            )
+            Value::Object((0..random.usize(0..4)).map(|_| entry(random)).collect::<Map<_, _>>())
         }
     }
 }
 
 fn stamped(envelope: Envelope, random: &mut Rng) -> Envelope {
     match random.u8(0..7) {
-        0 => envelope.with(BusNameStamp {
-            bus_name: text(random).into(),
-        }),
+        0 => envelope.with(BusNameStamp { bus_name: text(random).into() }),
         1 => envelope.with(DelayStamp::millis(random.i64(..))),
         2 => {
             let count = random.usize(0..3);
@@ -87,20 +62,11 @@ fn stamped(envelope: Envelope, random: &mut Rng) -> Envelope {
         }
         3 => {
             let seconds = random.i64(0..4_000_000_000);
-            let at = chrono::DateTime::from_timestamp(seconds, 0)
-                .expect("a date")
-                .fixed_offset();
-            envelope.with(RedeliveryStamp {
-                retry_count: random.u32(..),
-                redelivered_at: at,
-            })
+            let at = chrono::DateTime::from_timestamp(seconds, 0).expect("a date").fixed_offset();
+            envelope.with(RedeliveryStamp { retry_count: random.u32(..), redelivered_at: at })
         }
-        4 => envelope.with(TransportMessageIdStamp {
-            id: value(random, 0),
-        }),
-        5 => envelope.with(SentToFailureTransportStamp {
-            original_receiver_name: text(random),
-        }),
+        4 => envelope.with(TransportMessageIdStamp { id: value(random, 0) }),
+        5 => envelope.with(SentToFailureTransportStamp { original_receiver_name: text(random) }),
         _ => {
             let mut details = ErrorDetailsStamp::new(text(random), text(random));
             details.flatten_exception = value(random, 2);
@@ -110,9 +76,7 @@ fn stamped(envelope: Envelope, random: &mut Rng) -> Envelope {
 }
 
 fn random_envelope(random: &mut Rng) -> Envelope {
-    let envelope = Envelope::new(Payload {
-        data: value(random, 3),
-    });
+    let envelope = Envelope::new(Payload { data: value(random, 3) });
     (0..random.usize(0..8)).fold(envelope, |envelope, _| stamped(envelope, random))
 }
 
@@ -120,13 +84,7 @@ fn random_envelope(random: &mut Rng) -> Envelope {
 fn travelling(envelope: &Envelope) -> Vec<String> {
     let received = |stamp: &String| stamp.starts_with("SerializedMessageStamp");
     let mut stamps: Vec<_> = envelope.stamps().filter(|stamp| !received(stamp)).collect();
-    stamps.sort_by_key(|stamp| {
-        stamp
-            .split([' ', '{'])
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    });
+    stamps.sort_by_key(|stamp| stamp.split([' ', '{']).next().unwrap_or_default().to_owned());
     stamps
 }
 
@@ -153,10 +111,7 @@ fn what_is_read_is_written_as_it_came_through_the_text_of_the_headers_too() {
         let read = Encoded::with_headers_json(first.body.clone(), &first.headers_json());
         assert_eq!(read, first);
 
-        assert_eq!(
-            codec().encode(&codec().decode(read)).expect("written"),
-            first
-        );
+        assert_eq!(codec().encode(&codec().decode(read)).expect("written"), first);
     });
 }
 
@@ -171,15 +126,12 @@ fn damaged_messages_never_panic_and_keep_their_bytes() {
         }
         let which = random.usize(0..encoded.headers.len());
         let value = &mut encoded.headers[which].1;
-        let end = (0..=random.usize(0..=value.len()))
-            .rev()
-            .find(|end| value.is_char_boundary(*end));
+        let end =
+            (0..=random.usize(0..=value.len())).rev().find(|end| value.is_char_boundary(*end));
         value.truncate(end.unwrap_or_default());
 
         let envelope = codec().decode(encoded.clone());
-        let sent = codec()
-            .encode(&envelope.with(DelayStamp::millis(0)))
-            .expect("written");
+        let sent = codec().encode(&envelope.with(DelayStamp::millis(0))).expect("written");
 
         assert_eq!(sent.body, encoded.body);
     });

@@ -15,17 +15,14 @@ async fn routed(
     envelope: impl Into<Envelope>,
 ) -> Vec<String> {
     let world = World::new();
-    let builder = TRANSPORTS.into_iter().fold(
-        world.one_bus(crate::support::Bus::allow_no_handlers),
-        |builder, name| builder.transport(name, Probe::outside(name, &world)),
-    );
+    let builder = TRANSPORTS
+        .into_iter()
+        .fold(world.one_bus(crate::support::Bus::allow_no_handlers), |builder, name| {
+            builder.transport(name, Probe::outside(name, &world))
+        });
     let messenger = built(routes(builder));
     let envelope = envelope.into();
-    let names: Vec<_> = messenger
-        .route(&envelope)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let names: Vec<_> = messenger.route(&envelope).iter().map(ToString::to_string).collect();
     let envelope = messenger.dispatch(COMMANDS, envelope).await.expect("sent");
     assert_eq!(sent_to(&envelope), names);
     names
@@ -58,9 +55,7 @@ async fn l2_the_transports_named_by_a_stamp_replace_the_routing() {
 #[tokio::test]
 async fn l8_the_wildcard_is_a_fallback() {
     let routes = |builder: Builder| {
-        builder
-            .route_wildcard("*", &["second", "third"])
-            .route::<Command>(&["first"])
+        builder.route_wildcard("*", &["second", "third"]).route::<Command>(&["first"])
     };
 
     assert_eq!(routed(routes, Command::from("c")).await, ["first"]);
@@ -83,10 +78,7 @@ async fn s0_18_type_and_groups_add_up_and_each_transport_counts_once() {
             .route::<Welcome>(&["first", "second"])
     };
 
-    assert_eq!(
-        routed(routes, Welcome::from("w")).await,
-        ["first", "second", "third"]
-    );
+    assert_eq!(routed(routes, Welcome::from("w")).await, ["first", "second", "third"]);
 }
 
 /// Symfony's order: that of the type list, not that of the configuration.
@@ -98,20 +90,14 @@ async fn s0_18_groups_count_in_the_order_in_which_the_message_names_them() {
             .route_interface(Interface("AsyncMessage"), &["first"])
     };
 
-    assert_eq!(
-        routed(routes, Welcome::from("w")).await,
-        ["first", "second"]
-    );
+    assert_eq!(routed(routes, Welcome::from("w")).await, ["first", "second"]);
 }
 
 #[tokio::test]
 async fn s0_19_one_line_can_name_several_transports() {
     let routes = |builder: Builder| builder.route::<Command>(&["second", "first"]);
 
-    assert_eq!(
-        routed(routes, Command::from("c")).await,
-        ["second", "first"]
-    );
+    assert_eq!(routed(routes, Command::from("c")).await, ["second", "first"]);
 }
 
 fn by_namespace(builder: Builder) -> Builder {
@@ -126,10 +112,7 @@ fn by_namespace(builder: Builder) -> Builder {
 async fn l8_a_more_specific_namespace_hides_the_less_specific_ones() {
     assert_eq!(routed(by_namespace, Welcome::from("w")).await, ["first"]);
     assert_eq!(routed(by_namespace, Command::from("c")).await, ["second"]);
-    assert_eq!(
-        routed(by_namespace, crate::support::Event::from("e")).await,
-        ["third"]
-    );
+    assert_eq!(routed(by_namespace, crate::support::Event::from("e")).await, ["third"]);
     assert_eq!(routed(by_namespace, Foreign::from("f")).await, ["fourth"]);
     assert_eq!(routed(by_namespace, Global::from("g")).await, ["fourth"]);
 }
@@ -154,13 +137,6 @@ fn s0_16_the_route_of_a_name_can_be_asked_without_a_message() {
         .route::<Command>(&["first"]);
     let messenger = built(builder);
 
-    assert_eq!(
-        messenger.route_of(Command::NAME, Command::INTERFACES).len(),
-        1
-    );
-    assert!(
-        messenger
-            .route_of(Report::NAME, Report::INTERFACES)
-            .is_empty()
-    );
+    assert_eq!(messenger.route_of(Command::NAME, Command::INTERFACES).len(), 1);
+    assert!(messenger.route_of(Report::NAME, Report::INTERFACES).is_empty());
 }

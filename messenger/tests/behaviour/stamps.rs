@@ -28,16 +28,10 @@ fn a_delay_is_kept_in_milliseconds_and_may_lie_in_the_past() {
 #[test]
 fn the_retry_count_is_that_of_the_last_redelivery_or_zero() {
     let at = "2026-11-23T00:00:00Z".parse().expect("a date");
-    let stamp = |retry_count| RedeliveryStamp {
-        retry_count,
-        redelivered_at: at,
-    };
+    let stamp = |retry_count| RedeliveryStamp { retry_count, redelivered_at: at };
 
     assert_eq!(retry_count(&Envelope::new(Command::from("c"))), 0);
-    assert_eq!(
-        retry_count(&Command::from("c").with(stamp(1)).with(stamp(2))),
-        2
-    );
+    assert_eq!(retry_count(&Command::from("c").with(stamp(1)).with(stamp(2))), 2);
 }
 
 #[test]
@@ -63,15 +57,10 @@ async fn the_bus_name_is_added_once_and_the_first_bus_stays() {
     let world = World::new();
     let builder = world
         .one_bus(|bus| bus.handler::<Command>(records("first", &world.log)))
-        .bus(EVENTS, |bus| {
-            bus.handler::<Command>(records("second", &world.log))
-        });
+        .bus(EVENTS, |bus| bus.handler::<Command>(records("second", &world.log)));
     let messenger = built(builder);
 
-    let envelope = messenger
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect("handled");
+    let envelope = messenger.dispatch(COMMANDS, Command::from("c")).await.expect("handled");
     let envelope = messenger.dispatch(EVENTS, envelope).await.expect("handled");
 
     let names = envelope.all::<BusNameStamp>().map(|stamp| &*stamp.bus_name);

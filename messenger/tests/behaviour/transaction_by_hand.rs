@@ -9,16 +9,13 @@ use crate::support::{
 
 fn world_with_events(fail: bool) -> (World, messenger::Messenger<crate::support::FakeScope>) {
     let world = World::new();
-    let builder = world
-        .one_bus(|bus| bus.handler::<Command>(records("command", &world.log)))
-        .bus(EVENTS, |bus| {
+    let builder = world.one_bus(|bus| bus.handler::<Command>(records("command", &world.log))).bus(
+        EVENTS,
+        |bus| {
             let log = &world.log;
-            bus.handler::<Event>(if fail {
-                fails("event", log)
-            } else {
-                records("event", log)
-            })
-        });
+            bus.handler::<Event>(if fail { fails("event", log) } else { records("event", log) })
+        },
+    );
     let messenger = built(builder);
     (world, messenger)
 }
@@ -38,10 +35,7 @@ async fn what_waits_is_handled_after_the_commit_and_the_value_comes_back() {
         .expect("all succeed");
 
     assert_eq!(value, 42);
-    assert_eq!(
-        world.log.take(),
-        ["BEGIN 1", "command c", "COMMIT 1", "event e"]
-    );
+    assert_eq!(world.log.take(), ["BEGIN 1", "command c", "COMMIT 1", "event e"]);
 }
 
 #[tokio::test]
@@ -58,10 +52,7 @@ async fn an_error_of_the_work_undoes_everything_and_comes_back_as_it_is() {
         })
         .await;
 
-    assert_eq!(
-        result.expect_err("the work failed").to_string(),
-        "no such photo"
-    );
+    assert_eq!(result.expect_err("the work failed").to_string(), "no such photo");
     assert_eq!(world.log.take(), ["BEGIN 1", "ROLLBACK 1"]);
 }
 
@@ -77,10 +68,7 @@ async fn a_waiting_message_that_fails_is_reported_although_the_transaction_is_co
         })
         .await;
 
-    assert!(
-        matches!(result, Err(DispatchError::Delayed(_))),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(DispatchError::Delayed(_))), "{result:?}");
     assert_eq!(world.log.take(), ["BEGIN 1", "COMMIT 1", "event e"]);
 }
 
@@ -92,18 +80,11 @@ async fn a_context_can_be_used_again_after_a_failure() {
     let failed: Result<(), DispatchError> = cx
         .transaction(async |cx| {
             cx.dispatch(EVENTS, Event::from("lost").with(After)).await?;
-            cx.dispatch(COMMANDS, Event::from("nobody handles it here"))
-                .await
-                .map(|_| ())
+            cx.dispatch(COMMANDS, Event::from("nobody handles it here")).await.map(|_| ())
         })
         .await;
-    assert!(
-        matches!(failed, Err(DispatchError::NoHandler { .. })),
-        "{failed:?}"
-    );
-    cx.dispatch(EVENTS, Event::from("kept").with(After))
-        .await
-        .expect("it succeeds");
+    assert!(matches!(failed, Err(DispatchError::NoHandler { .. })), "{failed:?}");
+    cx.dispatch(EVENTS, Event::from("kept").with(After)).await.expect("it succeeds");
 
     assert_eq!(world.log.take(), ["BEGIN 1", "ROLLBACK 1", "event kept"]);
 }
@@ -126,16 +107,10 @@ async fn inside_a_handler_it_is_a_savepoint_and_what_waits_goes_on_waiting_for_t
         |bus| bus.handler::<Event>(records("event", &world.log)),
     );
 
-    built(builder)
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect("all succeed");
+    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("all succeed");
 
     let root = ["BEGIN 1", "BEGIN 2", "COMMIT 2", "command", "COMMIT 1"];
-    assert_eq!(
-        world.log.take(),
-        [&root[..], &["BEGIN 1", "event e", "COMMIT 1"]].concat()
-    );
+    assert_eq!(world.log.take(), [&root[..], &["BEGIN 1", "event e", "COMMIT 1"]].concat());
 }
 
 #[tokio::test]
@@ -166,10 +141,7 @@ async fn a_savepoint_that_cannot_be_opened_leaves_the_transaction_around_it_alon
     });
     let builder = world.transactional(|bus| bus.handler::<Command>(command), |bus| bus);
 
-    built(builder)
-        .dispatch(COMMANDS, Command::from("c"))
-        .await
-        .expect("the command succeeds");
+    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("the command succeeds");
 
     assert_eq!(world.log.take(), ["BEGIN 1", "COMMIT 1"]);
 }
@@ -177,11 +149,7 @@ async fn a_savepoint_that_cannot_be_opened_leaves_the_transaction_around_it_alon
 #[tokio::test]
 async fn a_controller_can_write_and_send_in_one_transaction() {
     let world = World::new();
-    let queue = Probe::new(
-        "queue",
-        messenger::transport::Delivery::WithTransaction,
-        &world,
-    );
+    let queue = Probe::new("queue", messenger::transport::Delivery::WithTransaction, &world);
     let builder = world
         .one_bus(|bus| bus)
         .message::<Event>()
@@ -200,8 +168,5 @@ async fn a_controller_can_write_and_send_in_one_transaction() {
         .await
         .expect("all succeed");
 
-    assert_eq!(
-        world.log.take(),
-        ["BEGIN 1", "insert", "send queue at 1", "COMMIT 1"]
-    );
+    assert_eq!(world.log.take(), ["BEGIN 1", "insert", "send queue at 1", "COMMIT 1"]);
 }

@@ -32,17 +32,10 @@ fn plain(kind: &str) -> Vec<(String, String)> {
 
 /// The message cannot be read, says why, and is written again as it came.
 fn is_kept(body: impl Into<Vec<u8>>, headers: Vec<(String, String)>, reason: &str) -> Envelope {
-    let received = Encoded {
-        body: body.into(),
-        headers,
-    };
+    let received = Encoded { body: body.into(), headers };
     let envelope = codec().decode(received.clone());
     let undecodable = envelope.undecodable().expect("it cannot be read");
-    assert!(
-        undecodable.reason.contains(reason),
-        "{} lacks {reason:?}",
-        undecodable.reason
-    );
+    assert!(undecodable.reason.contains(reason), "{} lacks {reason:?}", undecodable.reason);
     assert_eq!(*undecodable.encoded, received);
     let sent = codec().encode(&envelope).expect("written");
     assert_eq!(sent, received);
@@ -52,11 +45,7 @@ fn is_kept(body: impl Into<Vec<u8>>, headers: Vec<(String, String)>, reason: &st
 
 #[test]
 fn a_message_without_type() {
-    let envelope = is_kept(
-        r#"{"text":"t"}"#,
-        plain("x").split_off(1),
-        "\"type\" is missing",
-    );
+    let envelope = is_kept(r#"{"text":"t"}"#, plain("x").split_off(1), "\"type\" is missing");
     assert_eq!(envelope.name(), "(undecodable)");
     assert!(envelope.has::<BusNameStamp>());
 }
@@ -68,11 +57,7 @@ fn a_message_without_any_header() {
 
 #[test]
 fn an_unknown_type() {
-    let envelope = is_kept(
-        r#"{"text":"t"}"#,
-        plain(r"App\Message\Gone"),
-        "unknown message",
-    );
+    let envelope = is_kept(r#"{"text":"t"}"#, plain(r"App\Message\Gone"), "unknown message");
     assert_eq!(envelope.name(), r"App\Message\Gone");
 }
 
@@ -92,58 +77,30 @@ fn a_body_of_the_wrong_shape() {
 
 #[test]
 fn a_lone_surrogate() {
-    is_kept(
-        r#"{"text":"\ud800"}"#,
-        plain(Command::NAME),
-        "could not decode the body",
-    );
-    is_kept(
-        r#"{"data":["\udc00"]}"#,
-        plain(Payload::NAME),
-        "could not decode the body",
-    );
+    is_kept(r#"{"text":"\ud800"}"#, plain(Command::NAME), "could not decode the body");
+    is_kept(r#"{"data":["\udc00"]}"#, plain(Payload::NAME), "could not decode the body");
 }
 
 #[test]
 fn a_number_beyond_all_bounds() {
-    is_kept(
-        r#"{"data":1e400}"#,
-        plain(Payload::NAME),
-        "number out of range",
-    );
+    is_kept(r#"{"data":1e400}"#, plain(Payload::NAME), "number out of range");
 }
 
 #[test]
 fn text_that_is_not_utf_8() {
-    is_kept(
-        b"{\"text\":\"\xff\"}",
-        plain(Command::NAME),
-        "could not decode the body",
-    );
-    is_kept(
-        b"\x80\x04\x95",
-        plain(Command::NAME),
-        "could not decode the body",
-    );
+    is_kept(b"{\"text\":\"\xff\"}", plain(Command::NAME), "could not decode the body");
+    is_kept(b"\x80\x04\x95", plain(Command::NAME), "could not decode the body");
 }
 
 #[test]
 fn a_byte_order_mark() {
-    is_kept(
-        "\u{feff}{\"text\":\"t\"}",
-        plain(Command::NAME),
-        "could not decode the body",
-    );
+    is_kept("\u{feff}{\"text\":\"t\"}", plain(Command::NAME), "could not decode the body");
 }
 
 #[test]
 fn json_that_is_nested_too_deeply() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    is_kept(
-        format!("{{\"data\":{deep}}}"),
-        plain(Payload::NAME),
-        "recursion limit",
-    );
+    is_kept(format!("{{\"data\":{deep}}}"), plain(Payload::NAME), "recursion limit");
     let error = format!("[{{\"flattenException\":{deep}}}]");
     let headers = headers(Command::NAME, "ErrorDetailsStamp", &error);
     is_kept(r#"{"text":"t"}"#, headers, "could not decode stamp");
@@ -173,26 +130,14 @@ fn bad_stamp_data() {
 /// PHP's native serializer writes `[]`; other texts come from hands and from broken programs.
 #[test]
 fn headers_that_are_no_object_of_texts() {
-    let texts = [
-        "[]",
-        "",
-        "null",
-        "{",
-        "[1]",
-        "\u{feff}{}",
-        r#"{"type":"\ud800"}"#,
-        r#"{"type":1e400}"#,
-    ];
+    let texts =
+        ["[]", "", "null", "{", "[1]", "\u{feff}{}", r#"{"type":"\ud800"}"#, r#"{"type":1e400}"#];
     for headers in texts {
         let received = Encoded::with_headers_json(b"O:36:\"Envelope\"".to_vec(), headers);
         let envelope = codec().decode(received.clone());
 
         let undecodable = envelope.undecodable().expect("it cannot be read");
-        assert!(
-            undecodable.reason.contains("\"type\" is missing"),
-            "{}",
-            undecodable.reason
-        );
+        assert!(undecodable.reason.contains("\"type\" is missing"), "{}", undecodable.reason);
         let sent = codec().encode(&envelope).expect("written");
         assert_eq!(sent, received);
         assert_eq!(sent.headers_json(), headers, "these were the headers");
@@ -204,27 +149,17 @@ fn set_aside(envelope: Envelope) -> Envelope {
     let at = "2026-01-01T00:00:00Z".parse().expect("a date");
     envelope
         .with(ErrorDetailsStamp::new("Undecodable", "why"))
-        .with(SentToFailureTransportStamp {
-            original_receiver_name: "async".into(),
-        })
+        .with(SentToFailureTransportStamp { original_receiver_name: "async".into() })
         .with(DelayStamp::millis(0))
-        .with(RedeliveryStamp {
-            retry_count: 0,
-            redelivered_at: at,
-        })
+        .with(RedeliveryStamp { retry_count: 0, redelivered_at: at })
 }
 
 #[test]
 fn what_is_set_aside_keeps_its_bytes_and_tells_its_story() {
     let headers = plain(r"App\Message\Gone");
-    let received = Encoded {
-        body: b"\xff".to_vec(),
-        headers: headers.clone(),
-    };
+    let received = Encoded { body: b"\xff".to_vec(), headers: headers.clone() };
 
-    let sent = codec()
-        .encode(&set_aside(codec().decode(received)))
-        .expect("written");
+    let sent = codec().encode(&set_aside(codec().decode(received))).expect("written");
 
     assert_eq!(sent.body, b"\xff");
     for (name, value) in &headers {
@@ -239,14 +174,9 @@ fn what_is_set_aside_keeps_its_bytes_and_tells_its_story() {
 fn a_stamp_that_cannot_be_read_stays_as_it_came_when_others_of_its_class_are_added() {
     for value in ["", "oops", "[", "{}", r#"{"delay":1}"#] {
         let headers = headers(Command::NAME, "DelayStamp", value);
-        let received = Encoded {
-            body: br#"{"text":"t"}"#.to_vec(),
-            headers,
-        };
+        let received = Encoded { body: br#"{"text":"t"}"#.to_vec(), headers };
 
-        let sent = codec()
-            .encode(&set_aside(codec().decode(received)))
-            .expect("written");
+        let sent = codec().encode(&set_aside(codec().decode(received))).expect("written");
 
         assert_eq!(sent.header(&format!("{STAMP}DelayStamp")), Some(value));
         let again = codec().decode(sent);
@@ -256,19 +186,12 @@ fn a_stamp_that_cannot_be_read_stays_as_it_came_when_others_of_its_class_are_add
 
 #[test]
 fn a_list_of_stamps_that_cannot_be_read_is_continued() {
-    for (value, expected) in [
-        ("[{}]", r#"[{},{"delay":0}]"#),
-        ("[null] ", r#"[null,{"delay":0}]"#),
-    ] {
+    for (value, expected) in [("[{}]", r#"[{},{"delay":0}]"#), ("[null] ", r#"[null,{"delay":0}]"#)]
+    {
         let headers = headers(Command::NAME, "DelayStamp", value);
-        let received = Encoded {
-            body: br#"{"text":"t"}"#.to_vec(),
-            headers,
-        };
+        let received = Encoded { body: br#"{"text":"t"}"#.to_vec(), headers };
 
-        let sent = codec()
-            .encode(&set_aside(codec().decode(received)))
-            .expect("written");
+        let sent = codec().encode(&set_aside(codec().decode(received))).expect("written");
 
         assert_eq!(sent.header(&format!("{STAMP}DelayStamp")), Some(expected));
     }
@@ -276,13 +199,8 @@ fn a_list_of_stamps_that_cannot_be_read_is_continued() {
 
 #[test]
 fn it_can_be_read_once_the_type_is_known_again() {
-    let received = Encoded {
-        body: br#"{"text":"t"}"#.to_vec(),
-        headers: plain(Command::NAME),
-    };
-    let sent = JsonCodec::default()
-        .encode(&JsonCodec::default().decode(received))
-        .expect("ok");
+    let received = Encoded { body: br#"{"text":"t"}"#.to_vec(), headers: plain(Command::NAME) };
+    let sent = JsonCodec::default().encode(&JsonCodec::default().decode(received)).expect("ok");
 
     assert_eq!(codec().decode(sent).message(), Some(&Command::from("t")));
 }

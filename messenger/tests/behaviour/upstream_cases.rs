@@ -62,8 +62,7 @@ fn two_buses(
     let builder = world
         .builder()
         .bus(COMMANDS, |bus| {
-            bus.middleware(Dispatcher(list))
-                .handler::<Command>(records("H", &world.log))
+            bus.middleware(Dispatcher(list)).handler::<Command>(records("H", &world.log))
         })
         .bus(EVENTS, |bus| bus.handler::<Event>(handler));
     built(builder)
@@ -75,10 +74,7 @@ async fn case_1_events_in_a_new_transaction_run_after_the_command_and_others_bef
     let list = vec![held("E1"), held("E2"), Event::from("E3").into()];
     let messenger = two_buses(list, records("H", &world.log), &world);
 
-    messenger
-        .dispatch(COMMANDS, Command::from("C"))
-        .await
-        .expect("all succeed");
+    messenger.dispatch(COMMANDS, Command::from("C")).await.expect("all succeed");
 
     assert_eq!(world.log.take(), ["H E3", "H C", "H E1", "H E2"]);
 }
@@ -102,10 +98,7 @@ async fn case_2_a_failing_event_does_not_stop_the_next_one() {
     let text = delayed_text(messenger.dispatch(COMMANDS, Command::from("C")).await);
 
     assert_eq!(world.log.take(), ["H C", "H E1", "H E2"]);
-    assert!(
-        text.contains("Some exception while handling first event"),
-        "{text}"
-    );
+    assert!(text.contains("Some exception while handling first event"), "{text}");
 }
 
 /// What each event of case 3 dispatches, and whether it fails afterwards.
@@ -130,9 +123,8 @@ async fn grow(event: Event, log: Log, cx: &mut Cx) -> Result<(), HandlerError> {
 async fn case_3_a_failing_event_drops_only_what_it_dispatched_itself() {
     let world = World::new();
     let log = world.log.clone();
-    let handler = call("H", move |event: &Event, cx| {
-        Box::pin(grow(event.clone(), log.clone(), cx))
-    });
+    let handler =
+        call("H", move |event: &Event, cx| Box::pin(grow(event.clone(), log.clone(), cx)));
     let list = vec![held("L1a"), held("L1b"), held("L1c")];
     let messenger = two_buses(list, handler, &world);
 
@@ -140,10 +132,7 @@ async fn case_3_a_failing_event_drops_only_what_it_dispatched_itself() {
 
     let expected = ["H C", "H L1a", "H L1b", "H L1c", "H L2a", "H L2b", "H L3b"];
     assert_eq!(world.log.take(), expected);
-    assert!(
-        text.contains("Some exception while handling Event level 2a"),
-        "{text}"
-    );
+    assert!(text.contains("Some exception while handling Event level 2a"), "{text}");
 }
 
 #[tokio::test]
@@ -153,16 +142,12 @@ async fn case_4_a_message_that_is_queued_later_no_longer_has_the_stamp() {
     let builder = world
         .builder()
         .bus(COMMANDS, |bus| {
-            bus.middleware(Dispatcher(vec![held("E")]))
-                .handler::<Command>(records("Hc", log))
+            bus.middleware(Dispatcher(vec![held("E")])).handler::<Command>(records("Hc", log))
         })
         .bus(EVENTS, |bus| bus.middleware(Requeue))
         .bus("worker.bus", |bus| bus.handler::<Event>(records("He", log)));
 
-    built(builder)
-        .dispatch(COMMANDS, Command::from("C"))
-        .await
-        .expect("all succeed");
+    built(builder).dispatch(COMMANDS, Command::from("C")).await.expect("all succeed");
 
     assert_eq!(log.take(), ["Hc C", "He E"]);
 }
@@ -172,10 +157,7 @@ async fn case_5_outside_of_any_bus_a_stamped_message_is_handled_at_once() {
     let world = World::new();
     let messenger = two_buses(Vec::new(), records("H", &world.log), &world);
 
-    let envelope = messenger
-        .dispatch(EVENTS, held("E"))
-        .await
-        .expect("it succeeds");
+    let envelope = messenger.dispatch(EVENTS, held("E")).await.expect("it succeeds");
 
     assert_eq!(world.log.take(), ["H E"]);
     assert!(!envelope.has::<After>());

@@ -13,12 +13,9 @@ async fn handlers_that_have_succeeded_do_not_run_again() {
     let world = World::default();
     let queue = world.queue();
     let builder = world.builder().bus("bus", |bus| {
-        bus.handler(works::<Job>("good", &world.calls))
-            .handler(fails::<Job>("bad", &world.calls))
+        bus.handler(works::<Job>("good", &world.calls)).handler(fails::<Job>("bad", &world.calls))
     });
-    let builder = builder
-        .transport("t", queue.clone())
-        .on_failure("t", retries(2), None);
+    let builder = builder.transport("t", queue.clone()).on_failure("t", retries(2), None);
     let messenger = built(builder);
     send(&messenger, "t", jobs([1])).await;
 
@@ -28,10 +25,7 @@ async fn handlers_that_have_succeeded_do_not_run_again() {
 
     assert_eq!(world.calls.all(), ["good", "bad", "bad", "bad"]);
     let copies = queue.recorded(messenger::transport::Record::Sent);
-    assert_eq!(
-        copies.last().expect("a copy").all::<HandledStamp>().count(),
-        1
-    );
+    assert_eq!(copies.last().expect("a copy").all::<HandledStamp>().count(), 1);
 }
 
 #[tokio::test]
@@ -40,37 +34,20 @@ async fn the_body_is_sent_again_byte_for_byte() {
     let queue = world.serialising_queue();
     let handler = fails::<Job>("fails", &world.calls);
     let builder = world.builder().bus("bus", |bus| bus.handler(handler));
-    let builder = builder
-        .transport("t", queue.clone())
-        .on_failure("t", retries(1), None);
+    let builder = builder.transport("t", queue.clone()).on_failure("t", retries(1), None);
     let messenger = built(builder);
     let body = br#"{ "unknown": 1.0, "id" :7 }"#.to_vec();
     let headers = vec![("type".to_owned(), r"App\Message\Job".to_owned())];
-    let received = messenger.codec().decode(Encoded {
-        body: body.clone(),
-        headers,
-    });
+    let received = messenger.codec().decode(Encoded { body: body.clone(), headers });
     send(&messenger, "t", [received]).await;
 
     consume(&messenger, "t").await;
 
     let retry = queue.waiting().remove(0);
-    assert_eq!(
-        retry
-            .last::<RedeliveryStamp>()
-            .map(|stamp| stamp.retry_count),
-        Some(1)
-    );
+    assert_eq!(retry.last::<RedeliveryStamp>().map(|stamp| stamp.retry_count), Some(1));
     let kept = retry.last::<SerializedMessageStamp>().expect("the bytes");
     assert_eq!(*kept.serialized_message, *body);
-    assert_eq!(
-        messenger
-            .codec()
-            .encode(&retry)
-            .expect("it can be written")
-            .body,
-        body
-    );
+    assert_eq!(messenger.codec().encode(&retry).expect("it can be written").body, body);
 }
 
 #[tokio::test]
@@ -78,25 +55,16 @@ async fn a_message_that_was_claimed_by_hand_tells_its_own_outcome() {
     let world = World::default();
     let builder = world.builder().bus("bus", |bus| {
         bus.handler(does("odd", &world.calls, |job: Job, _| async move {
-            if job.id == 1 {
-                Err(anyhow::anyhow!("odd").into())
-            } else {
-                Ok(())
-            }
+            if job.id == 1 { Err(anyhow::anyhow!("odd").into()) } else { Ok(()) }
         }))
     });
     let source = Scripted::default();
-    let builder = builder
-        .transport("t", source.clone())
-        .on_failure("t", retries(0), None);
+    let builder = builder.transport("t", source.clone()).on_failure("t", retries(0), None);
     let messenger = built(builder);
     let worker = worker(&messenger, &["t"], WorkerOptions::default());
 
     assert!(worker.handle_claimed(claimed(1)).await);
-    assert!(
-        !worker.handle_claimed(claimed(2)).await,
-        "the failure before does not count"
-    );
+    assert!(!worker.handle_claimed(claimed(2)).await, "the failure before does not count");
 
     assert_eq!(source.asked(), ["reject 1", "ack 2"]);
 }

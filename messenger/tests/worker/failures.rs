@@ -31,10 +31,7 @@ fn messenger(
 }
 
 fn details(envelope: &Envelope) -> Vec<&str> {
-    envelope
-        .all::<ErrorDetailsStamp>()
-        .map(|stamp| stamp.exception_message.as_str())
-        .collect()
+    envelope.all::<ErrorDetailsStamp>().map(|stamp| stamp.exception_message.as_str()).collect()
 }
 
 #[tokio::test]
@@ -48,9 +45,7 @@ async fn f1_s0_14_what_is_not_retried_is_kept_once_with_its_origin() {
     assert!(t.waiting().is_empty());
     let kept = failed.waiting();
     assert_eq!(kept.len(), 1);
-    let origin = kept[0]
-        .last::<SentToFailureTransportStamp>()
-        .expect("its origin");
+    let origin = kept[0].last::<SentToFailureTransportStamp>().expect("its origin");
     assert_eq!(origin.original_receiver_name, "t");
     let redelivery = kept[0].last::<RedeliveryStamp>().expect("when it was kept");
     assert_eq!(redelivery.retry_count, 0);
@@ -86,12 +81,7 @@ async fn f3_a_second_failure_is_retried_in_the_failure_transport_and_then_droppe
     consume(&messenger, "failed").await;
     let again = failed.waiting();
     assert_eq!(again.len(), 1, "its own retry");
-    assert_eq!(
-        again[0]
-            .last::<RedeliveryStamp>()
-            .map(|stamp| stamp.retry_count),
-        Some(1)
-    );
+    assert_eq!(again[0].last::<RedeliveryStamp>().map(|stamp| stamp.retry_count), Some(1));
     assert_eq!(again[0].all::<SentToFailureTransportStamp>().count(), 1);
     consume(&messenger, "failed").await;
 
@@ -110,14 +100,8 @@ async fn f4_s3_2_without_failure_transport_a_message_is_dropped_and_the_log_says
     let world = World::default();
     let logs = Logs::capture();
     let queue = world.queue();
-    let builder = world
-        .builder()
-        .bus("bus", |bus| bus.handler(fails::<Job>("f", &world.calls)));
-    let messenger = built(
-        builder
-            .transport("t", queue.clone())
-            .on_failure("t", retries(0), None),
-    );
+    let builder = world.builder().bus("bus", |bus| bus.handler(fails::<Job>("f", &world.calls)));
+    let messenger = built(builder.transport("t", queue.clone()).on_failure("t", retries(0), None));
     send(&messenger, "t", jobs([1])).await;
 
     consume(&messenger, "t").await;
@@ -144,13 +128,7 @@ async fn e1_the_error_is_kept_with_the_message() {
 
     let kept = failed.waiting();
     let details = kept[0].last::<ErrorDetailsStamp>();
-    assert_eq!(
-        details,
-        Some(&ErrorDetailsStamp::new(
-            "std::io::error::Error",
-            "It failed!"
-        ))
-    );
+    assert_eq!(details, Some(&ErrorDetailsStamp::new("std::io::error::Error", "It failed!")));
 }
 
 #[tokio::test]
@@ -163,18 +141,13 @@ async fn e2_every_new_error_is_added() {
     consume(&messenger, "t").await;
 
     let kept = failed.waiting();
-    assert_eq!(
-        details(&kept[0]),
-        ["Failure from call 1", "Failure from call 2"]
-    );
+    assert_eq!(details(&kept[0]), ["Failure from call 1", "Failure from call 2"]);
 }
 
 #[tokio::test]
 async fn e3_the_same_error_is_kept_once() {
     let world = World::default();
-    let handler = fails_with("fails", &world.calls, |_| {
-        anyhow::anyhow!("the same").into()
-    });
+    let handler = fails_with("fails", &world.calls, |_| anyhow::anyhow!("the same").into());
     let (messenger, _, failed) = messenger(&world, handler, 2);
     send(&messenger, "t", jobs([1])).await;
 
@@ -189,22 +162,13 @@ async fn e3_the_same_error_is_kept_once() {
 async fn s3_14_the_failure_transport_is_a_transport_like_any_other() {
     let world = World::default();
     let failed = world.queue();
-    let builder = world
-        .builder()
-        .bus("bus", |bus| bus.handler(works::<Job>("w", &world.calls)));
-    let builder = builder
-        .transport("failed", failed.clone())
-        .route::<Job>(&["failed"]);
+    let builder = world.builder().bus("bus", |bus| bus.handler(works::<Job>("w", &world.calls)));
+    let builder = builder.transport("failed", failed.clone()).route::<Job>(&["failed"]);
     let messenger = built(builder);
 
-    messenger
-        .dispatch("bus", Job { id: 1 })
-        .await
-        .expect("it is sent");
+    messenger.dispatch("bus", Job { id: 1 }).await.expect("it is sent");
     assert_eq!(failed.waiting().len(), 1);
-    worker(&messenger, &["failed"], limit(1))
-        .run(std::future::pending())
-        .await;
+    worker(&messenger, &["failed"], limit(1)).run(std::future::pending()).await;
 
     assert!(failed.waiting().is_empty());
     assert_eq!(world.calls.of("w"), 1);
@@ -214,36 +178,22 @@ async fn s3_14_the_failure_transport_is_a_transport_like_any_other() {
 async fn a_message_with_which_workers_vanish_is_kept_without_being_handled() {
     let world = World::default();
     let failed = world.queue();
-    let count = |deliveries| DeliveryCountStamp {
-        deliveries,
-        max_deliveries: 3,
-    };
+    let count = |deliveries| DeliveryCountStamp { deliveries, max_deliveries: 3 };
     let source = Scripted::new([vec![claimed(1).with(count(3)), claimed(2).with(count(4))]]);
-    let builder = world
-        .builder()
-        .bus("bus", |bus| bus.handler(works::<Job>("w", &world.calls)));
+    let builder = world.builder().bus("bus", |bus| bus.handler(works::<Job>("w", &world.calls)));
     let builder = builder
         .transport("t", source.clone())
         .transport("failed", failed.clone())
         .on_failure("t", retries(3), Some("failed"));
 
-    worker(&built(builder), &["t"], limit(2))
-        .run(std::future::pending())
-        .await;
+    worker(&built(builder), &["t"], limit(2)).run(std::future::pending()).await;
 
-    assert_eq!(
-        world.calls.of("w"),
-        1,
-        "the third delivery may be handled, the fourth not"
-    );
+    assert_eq!(world.calls.of("w"), 1, "the third delivery may be handled, the fourth not");
     assert_eq!(source.asked(), ["get", "reject 2", "ack 1"]);
     let kept = failed.waiting();
     let details = kept[0].last::<ErrorDetailsStamp>().expect("why");
     assert_eq!(details.exception_class, "WorkerCrashed");
-    assert_eq!(
-        details.exception_message,
-        "3 workers vanished while handling this message"
-    );
+    assert_eq!(details.exception_message, "3 workers vanished while handling this message");
 }
 
 /// Panics at jobs with the number 1.
@@ -272,24 +222,17 @@ async fn a_panic_in_a_handler_or_a_middleware_is_a_failure_and_the_worker_goes_o
         Ok(())
     });
     let source = Scripted::new([vec![claimed(1), claimed(2), claimed(3)]]);
-    let builder = world
-        .builder()
-        .bus("bus", |bus| bus.middleware(Panics).handler(handler));
+    let builder = world.builder().bus("bus", |bus| bus.middleware(Panics).handler(handler));
     let builder = builder
         .transport("t", source.clone())
         .transport("failed", failed.clone())
         .on_failure("t", retries(0), Some("failed"));
 
-    worker(&built(builder), &["t"], limit(3))
-        .run(std::future::pending())
-        .await;
+    worker(&built(builder), &["t"], limit(3)).run(std::future::pending()).await;
 
     assert_eq!(source.asked(), ["get", "reject 1", "reject 2", "ack 3"]);
     let kept = failed.waiting();
     let reasons: Vec<_> = kept.iter().flat_map(details).collect();
     assert!(reasons[0].contains("middleware panicked"), "{reasons:?}");
-    assert!(
-        reasons[1].contains("a handler does not like this"),
-        "{reasons:?}"
-    );
+    assert!(reasons[1].contains("a handler does not like this"), "{reasons:?}");
 }

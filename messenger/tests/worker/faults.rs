@@ -18,30 +18,21 @@ struct Storage {
 
 async fn storage(world: &World, max_retries: u32) -> Storage {
     let (t, failed) = (Faulty::new(world.queue()), Faulty::new(world.queue()));
-    let builder = world
-        .builder()
-        .bus("bus", |bus| bus.handler(fails::<Job>("f", &world.calls)));
-    let builder = builder
-        .transport("t", t.clone())
-        .transport("failed", failed.clone())
-        .on_failure("t", retries(max_retries), Some("failed"));
+    let builder = world.builder().bus("bus", |bus| bus.handler(fails::<Job>("f", &world.calls)));
+    let builder = builder.transport("t", t.clone()).transport("failed", failed.clone()).on_failure(
+        "t",
+        retries(max_retries),
+        Some("failed"),
+    );
     let messenger = built(builder);
     send(&messenger, "t", jobs([1])).await;
-    Storage {
-        messenger,
-        t,
-        failed,
-    }
+    Storage { messenger, t, failed }
 }
 
 #[tokio::test]
 async fn s3_23_a_fault_between_copy_and_removal_gives_the_message_twice_and_never_loses_it() {
     let world = World::default();
-    let Storage {
-        messenger,
-        t,
-        failed,
-    } = storage(&world, 0).await;
+    let Storage { messenger, t, failed } = storage(&world, 0).await;
     t.faults.rejects.store(1, SeqCst);
 
     consume(&messenger, "t").await;
@@ -59,11 +50,7 @@ async fn s3_23_a_fault_between_copy_and_removal_gives_the_message_twice_and_neve
 async fn while_the_failure_transport_is_down_the_message_stays_and_rests() {
     let world = World::default();
     let logs = Logs::capture();
-    let Storage {
-        messenger,
-        t,
-        failed,
-    } = storage(&world, 0).await;
+    let Storage { messenger, t, failed } = storage(&world, 0).await;
     failed.faults.sends.store(2, SeqCst);
 
     for _ in 0..2 {
@@ -89,22 +76,14 @@ async fn a_retry_that_cannot_be_sent_leaves_the_message_where_it_is() {
     worker.listener(world.events.listener()).run_once().await;
 
     assert_eq!(t.queue.waiting().len(), 1);
-    assert_eq!(
-        world.events.names(),
-        ["Received", "Failed", "Running"],
-        "nothing was retried"
-    );
+    assert_eq!(world.events.names(), ["Received", "Failed", "Running"], "nothing was retried");
 }
 
 #[tokio::test]
 async fn a_message_that_can_be_neither_settled_nor_given_back_comes_back_with_its_lease() {
     let world = World::default();
     let logs = Logs::capture();
-    let Storage {
-        messenger,
-        t,
-        failed,
-    } = storage(&world, 0).await;
+    let Storage { messenger, t, failed } = storage(&world, 0).await;
     t.faults.rejects.store(1, SeqCst);
     t.faults.releases.store(1, SeqCst);
 
@@ -120,12 +99,8 @@ async fn a_failure_with_a_lost_lease_is_somebody_elses() {
     let world = World::default();
     let logs = Logs::capture();
     let source = Scripted::new([vec![claimed(1)]]).with_lost_leases();
-    let builder = world
-        .builder()
-        .bus("bus", |bus| bus.handler(fails::<Job>("f", &world.calls)));
-    let builder = builder
-        .transport("t", source.clone())
-        .on_failure("t", retries(3), None);
+    let builder = world.builder().bus("bus", |bus| bus.handler(fails::<Job>("f", &world.calls)));
+    let builder = builder.transport("t", source.clone()).on_failure("t", retries(3), None);
     let messenger = built(builder);
     let worker = worker(&messenger, &["t"], limit(1)).listener(world.events.listener());
 

@@ -52,11 +52,7 @@ impl Requeue {
             .on_failure("t2", retries(0), Some("failed"))
             .on_failure("failed", retries(1), Some("failed"))
             .route::<Job>(&["t1", "t2"]);
-        Self {
-            messenger: built(builder),
-            queues: [t1, t2, failed],
-            mended,
-        }
+        Self { messenger: built(builder), queues: [t1, t2, failed], mended }
     }
 
     fn waiting(&self) -> [usize; 3] {
@@ -72,10 +68,7 @@ async fn fi_1_a_message_of_two_transports_is_retried_kept_retried_there_and_drop
     let waiting = || requeue.waiting();
     let calls = || ["X", "Y", "Z"].map(|name| world.calls.of(name));
 
-    messenger
-        .dispatch("bus", Job { id: 1 })
-        .await
-        .expect("it is sent");
+    messenger.dispatch("bus", Job { id: 1 }).await.expect("it is sent");
     assert_eq!(waiting(), [1, 1, 0]);
     consume(messenger, "t1").await;
     assert_eq!((calls(), waiting()), ([1, 1, 0], [1, 1, 0]));
@@ -92,10 +85,7 @@ async fn fi_1_a_message_of_two_transports_is_retried_kept_retried_there_and_drop
     consume(messenger, "t2").await;
     assert_eq!((calls(), waiting()), ([4, 2, 1], [0, 0, 0]));
 
-    messenger
-        .dispatch("bus", Job { id: 2 })
-        .await
-        .expect("it is sent");
+    messenger.dispatch("bus", Job { id: 2 }).await.expect("it is sent");
     consume(messenger, "t1").await;
     consume(messenger, "t1").await;
     assert_eq!(waiting(), [0, 1, 1]);
@@ -106,9 +96,7 @@ async fn fi_1_a_message_of_two_transports_is_retried_kept_retried_there_and_drop
 
 fn original_receivers(envelope: &Envelope) -> Vec<&str> {
     let stamps = envelope.all::<SentToFailureTransportStamp>();
-    stamps
-        .map(|stamp| stamp.original_receiver_name.as_str())
-        .collect()
+    stamps.map(|stamp| stamp.original_receiver_name.as_str()).collect()
 }
 
 #[tokio::test]
@@ -130,10 +118,7 @@ async fn fi_2_and_f5_each_transport_has_its_own_failure_transport() {
         .on_failure("f2", retries(0), None)
         .route::<Job>(&["t1", "t2"]);
     let messenger = built(builder);
-    messenger
-        .dispatch("bus", Job { id: 1 })
-        .await
-        .expect("it is sent");
+    messenger.dispatch("bus", Job { id: 1 }).await.expect("it is sent");
     let kept = || [f1.waiting().len(), f2.waiting().len()];
     let calls = || ["A", "B"].map(|name| world.calls.of(name));
 
@@ -159,10 +144,7 @@ impl Middleware<Counting> for Validation {
         _next: Next<Counting>,
     ) -> Result<Envelope, DispatchError> {
         self.0.add("validation", cx.messenger().clock().now());
-        Err(DispatchError::middleware(
-            envelope,
-            anyhow::anyhow!("1 violation"),
-        ))
+        Err(DispatchError::middleware(envelope, anyhow::anyhow!("1 violation")))
     }
 
     fn name(&self) -> &'static str {
@@ -178,9 +160,7 @@ async fn fi_4_stamps_survive_a_refusing_middleware() {
         bus.middleware(Validation(world.calls.clone()))
             .handler(works::<Job>("handler", &world.calls))
     });
-    let builder = builder
-        .transport("t1", t1.clone())
-        .on_failure("t1", retries(1), None);
+    let builder = builder.transport("t1", t1.clone()).on_failure("t1", retries(1), None);
     let messenger = built(builder);
     send(&messenger, "t1", [claimed(1)]).await;
 
@@ -189,8 +169,6 @@ async fn fi_4_stamps_survive_a_refusing_middleware() {
     assert_eq!(world.calls.all(), ["validation"]);
     let waiting = t1.waiting();
     assert_eq!(waiting.len(), 1);
-    let bus = waiting[0]
-        .last::<BusNameStamp>()
-        .expect("the bus was noted");
+    let bus = waiting[0].last::<BusNameStamp>().expect("the bus was noted");
     assert_eq!(&*bus.bus_name, "some.bus");
 }

@@ -10,19 +10,11 @@ use crate::support::{
 async fn the_lines_of_a_success() {
     let world = World::default();
     let logs = Logs::capture();
-    let builder = world.builder().bus("bus", |bus| {
-        bus.handler(works::<Job>("Works", &world.calls))
-    });
-    let messenger = built(
-        builder
-            .transport("async", world.queue())
-            .route::<Job>(&["async"]),
-    );
+    let builder =
+        world.builder().bus("bus", |bus| bus.handler(works::<Job>("Works", &world.calls)));
+    let messenger = built(builder.transport("async", world.queue()).route::<Job>(&["async"]));
 
-    messenger
-        .dispatch("bus", Job { id: 1 })
-        .await
-        .expect("it is sent");
+    messenger.dispatch("bus", Job { id: 1 }).await.expect("it is sent");
     consume(&messenger, "async").await;
 
     assert_eq!(
@@ -40,17 +32,11 @@ async fn the_lines_of_a_success() {
 async fn s3_21_and_s3_22_the_lines_of_a_failure() {
     let world = World::default();
     let logs = Logs::capture();
-    let builder = world
-        .builder()
-        .bus("bus", |bus| bus.handler(fails::<Job>("F", &world.calls)));
+    let builder = world.builder().bus("bus", |bus| bus.handler(fails::<Job>("F", &world.calls)));
     let builder = builder
         .transport("async", world.queue())
         .transport("failed", world.queue())
-        .on_failure(
-            "async",
-            MultiplierRetryStrategy::new(1, 500, 2.0, 0, 0.0),
-            Some("failed"),
-        );
+        .on_failure("async", MultiplierRetryStrategy::new(1, 500, 2.0, 0, 0.0), Some("failed"));
     let messenger = built(builder);
     send(&messenger, "async", jobs([1])).await;
 
@@ -83,12 +69,8 @@ async fn s3_21_and_s3_22_the_lines_of_a_failure() {
 async fn a_message_without_handler_is_a_failure_that_says_so() {
     let world = World::default();
     let logs = Logs::capture();
-    let builder = world
-        .builder()
-        .bus("bus", |bus| bus.handler(works::<Job>("W", &world.calls)));
-    let builder = builder
-        .transport("t", world.queue())
-        .on_failure("t", retries(0), None);
+    let builder = world.builder().bus("bus", |bus| bus.handler(works::<Job>("W", &world.calls)));
+    let builder = builder.transport("t", world.queue()).on_failure("t", retries(0), None);
     let messenger = built(builder);
     send(&messenger, "t", [Note { id: 1 }.into()]).await;
 

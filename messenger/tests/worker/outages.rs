@@ -12,9 +12,7 @@ use crate::support::{
 };
 
 fn messenger(world: &World, transports: &[(&str, &Faulty)]) -> Messenger<Counting> {
-    let builder = world
-        .builder()
-        .bus("bus", |bus| bus.handler(works::<Job>("w", &world.calls)));
+    let builder = world.builder().bus("bus", |bus| bus.handler(works::<Job>("w", &world.calls)));
     let add = |builder: crate::support::Builder, (name, faulty): &(&str, &Faulty)| {
         builder.transport(name, (*faulty).clone())
     };
@@ -34,9 +32,7 @@ async fn a_worker_that_cannot_receive_tries_again_later_and_later() {
     send(&messenger, "t", jobs([1])).await;
     t.faults.gets.store(4, SeqCst);
 
-    worker(&messenger, &["t"], limit(1))
-        .run(std::future::pending())
-        .await;
+    worker(&messenger, &["t"], limit(1)).run(std::future::pending()).await;
 
     assert_eq!(world.calls.of("w"), 1);
     assert_eq!(millis(&world.clock), 200 + 400 + 800 + 1600);
@@ -50,19 +46,11 @@ async fn the_longest_rest_is_ten_seconds() {
     let messenger = messenger(&world, &[("t", &t)]);
     send(&messenger, "t", jobs([1])).await;
     t.faults.gets.store(9, SeqCst);
-    let options = WorkerOptions {
-        sleep: ms(3_600_000),
-        ..limit(1)
-    };
+    let options = WorkerOptions { sleep: ms(3_600_000), ..limit(1) };
 
-    worker(&messenger, &["t"], options)
-        .run(std::future::pending())
-        .await;
+    worker(&messenger, &["t"], options).run(std::future::pending()).await;
 
-    assert_eq!(
-        millis(&world.clock),
-        200 + 400 + 800 + 1600 + 3200 + 6400 + 3 * 10_000
-    );
+    assert_eq!(millis(&world.clock), 200 + 400 + 800 + 1600 + 3200 + 6400 + 3 * 10_000);
 }
 
 #[tokio::test]
@@ -73,17 +61,11 @@ async fn a_transport_that_is_down_does_not_keep_the_others_from_being_read() {
     send(&messenger, "up", jobs(1..=3)).await;
     down.faults.gets.store(u32::MAX, SeqCst);
 
-    worker(&messenger, &["down", "up"], limit(3))
-        .run(std::future::pending())
-        .await;
+    worker(&messenger, &["down", "up"], limit(3)).run(std::future::pending()).await;
 
     assert_eq!(world.calls.of("w"), 3);
     assert_eq!(millis(&world.clock), 0);
-    assert_eq!(
-        u32::MAX - down.faults.gets.load(SeqCst),
-        1,
-        "it rests meanwhile"
-    );
+    assert_eq!(u32::MAX - down.faults.gets.load(SeqCst), 1, "it rests meanwhile");
 }
 
 #[tokio::test]
@@ -95,18 +77,12 @@ async fn acknowledgements_that_cannot_be_written_are_kept_and_nothing_is_handled
     send(&messenger, "t", jobs(1..=3)).await;
     t.faults.acks.store(2, SeqCst);
 
-    worker(&messenger, &["t"], limit(3))
-        .run(std::future::pending())
-        .await;
+    worker(&messenger, &["t"], limit(3)).run(std::future::pending()).await;
 
     assert_eq!(world.calls.of("w"), 3);
     assert_eq!(ids(&t.queue.recorded(Record::Acknowledged)), [1, 2, 3]);
     assert!(t.queue.waiting().is_empty());
-    assert_eq!(
-        millis(&world.clock),
-        200 + 400,
-        "nothing is claimed meanwhile"
-    );
+    assert_eq!(millis(&world.clock), 200 + 400, "nothing is claimed meanwhile");
     assert_eq!(logs.with("Could not acknowledge").len(), 2);
 }
 
@@ -120,9 +96,7 @@ async fn acknowledgements_of_one_transport_are_kept_while_another_is_read() {
     a.faults.acks.store(1, SeqCst);
     b.faults.acks.store(1, SeqCst);
 
-    worker(&messenger, &["a", "b"], limit(2))
-        .run(std::future::pending())
-        .await;
+    worker(&messenger, &["a", "b"], limit(2)).run(std::future::pending()).await;
 
     assert_eq!(ids(&a.queue.recorded(Record::Acknowledged)), [1]);
     assert_eq!(world.calls.of("w"), 2);
@@ -135,15 +109,10 @@ async fn a_worker_that_backs_off_stops_at_once_when_asked() {
     t.faults.gets.store(u32::MAX, SeqCst);
     let builder = world.builder().clock(Clock::System).bus("bus", |bus| bus);
     let messenger = built(builder.transport("t", t.clone()));
-    let options = WorkerOptions {
-        sleep: ms(3_600_000),
-        ..WorkerOptions::default()
-    };
+    let options = WorkerOptions { sleep: ms(3_600_000), ..WorkerOptions::default() };
     let began = tokio::time::Instant::now();
 
-    worker(&messenger, &["t"], options)
-        .run(tokio::time::sleep(ms(10)))
-        .await;
+    worker(&messenger, &["t"], options).run(tokio::time::sleep(ms(10))).await;
 
     assert_eq!(began.elapsed(), ms(10));
 }

@@ -24,10 +24,7 @@ async fn w16_a_listener_may_reset_the_rate_limit() {
         }
     });
 
-    worker(&messenger, &["t"], limit(2))
-        .listener(resets)
-        .run(std::future::pending())
-        .await;
+    worker(&messenger, &["t"], limit(2)).listener(resets).run(std::future::pending()).await;
 
     assert_eq!(ids(&source.acknowledged()), [1, 2]);
     assert_eq!(world.events.count("RateLimited"), 1);
@@ -41,9 +38,7 @@ async fn a_rate_limit_is_waited_for() {
     let source = Scripted::new([vec![claimed(1), claimed(2), claimed(3)]]);
     let messenger = limited(&world, &source, &RateLimit::new(1, ms(60_000)));
 
-    worker(&messenger, &["t"], limit(3))
-        .run(std::future::pending())
-        .await;
+    worker(&messenger, &["t"], limit(3)).run(std::future::pending()).await;
 
     assert_eq!(world.calls.seconds_of("works"), [0, 60, 120]);
     assert_eq!(logs.with("Transport t is being rate limited").len(), 2);

@@ -20,18 +20,14 @@ fn messenger(
 ) -> (Messenger<Counting>, messenger::transport::InMemoryTransport) {
     let queue = world.queue();
     let builder = world.builder().bus("bus", |bus| bus.handler(handler));
-    let builder = builder
-        .transport("t", queue.clone())
-        .on_failure("t", retry, None);
+    let builder = builder.transport("t", queue.clone()).on_failure("t", retry, None);
     (built(builder), queue)
 }
 
 async fn attempts(world: &World, retry: MultiplierRetryStrategy, count: u64) -> Vec<i64> {
     let (messenger, queue) = messenger(world, fails("fails", &world.calls), retry);
     send(&messenger, "t", jobs([1])).await;
-    worker(&messenger, &["t"], limit(count))
-        .run(std::future::pending())
-        .await;
+    worker(&messenger, &["t"], limit(count)).run(std::future::pending()).await;
     assert!(queue.waiting().is_empty());
     world.calls.seconds_of("fails")
 }
@@ -40,10 +36,7 @@ async fn attempts(world: &World, retry: MultiplierRetryStrategy, count: u64) -> 
 async fn s1_10_by_default_a_message_is_tried_after_0_1_3_and_7_seconds() {
     let mut without_jitter = MultiplierRetryStrategy::default();
     without_jitter.jitter = 0.0;
-    assert_eq!(
-        attempts(&World::default(), without_jitter, 4).await,
-        [0, 1, 3, 7]
-    );
+    assert_eq!(attempts(&World::default(), without_jitter, 4).await, [0, 1, 3, 7]);
 }
 
 #[tokio::test]
@@ -65,17 +58,10 @@ async fn s3_1_the_handler_is_called_once_more_than_there_are_retries() {
 async fn s0_13_a_retry_may_succeed() {
     let world = World::default();
     let flaky = does("flaky", &world.calls, |_: Job, call| async move {
-        if call == 1 {
-            Err(anyhow::anyhow!("no such file").into())
-        } else {
-            Ok(())
-        }
+        if call == 1 { Err(anyhow::anyhow!("no such file").into()) } else { Ok(()) }
     });
-    let (messenger, queue) = messenger(
-        &world,
-        flaky,
-        MultiplierRetryStrategy::new(3, 1000, 2.0, 0, 0.0),
-    );
+    let (messenger, queue) =
+        messenger(&world, flaky, MultiplierRetryStrategy::new(3, 1000, 2.0, 0, 0.0));
     send(&messenger, "t", jobs([1])).await;
 
     consume(&messenger, "t").await;
@@ -118,13 +104,7 @@ async fn retried(
 
 fn delay_and_count(envelope: &Envelope) -> (i64, u32) {
     let delay = envelope.last::<DelayStamp>().expect("it is delayed").delay;
-    (
-        delay,
-        envelope
-            .last::<RedeliveryStamp>()
-            .expect("it was sent again")
-            .retry_count,
-    )
+    (delay, envelope.last::<RedeliveryStamp>().expect("it was sent again").retry_count)
 }
 
 #[tokio::test]
@@ -160,10 +140,7 @@ async fn r9_the_history_of_retries_is_limited_to_ten() {
         message = message.with(DelayStamp::millis(-delay));
     }
     for retry_count in 1..=3 {
-        message = message.with(RedeliveryStamp {
-            retry_count,
-            redelivered_at: at,
-        });
+        message = message.with(RedeliveryStamp { retry_count, redelivered_at: at });
     }
     send(&messenger, "t", [message]).await;
 
@@ -171,11 +148,7 @@ async fn r9_the_history_of_retries_is_limited_to_ten() {
 
     let sent = queue.waiting().remove(0);
     let delays: Vec<i64> = sent.all::<DelayStamp>().map(|stamp| stamp.delay).collect();
-    assert_eq!(
-        delays,
-        [0, -7, -8, -9, -10, -11, -12, -13, -14, 0],
-        "the first and the newest"
-    );
+    assert_eq!(delays, [0, -7, -8, -9, -10, -11, -12, -13, -14, 0], "the first and the newest");
     assert_eq!(sent.all::<RedeliveryStamp>().count(), 4);
 }
 
@@ -190,9 +163,7 @@ async fn r10_a_retry_is_told_as_the_transport_sent_it() {
 
     let retried = world.events.retried();
     assert_eq!(retried.len(), 1);
-    let id = retried[0]
-        .last::<TransportMessageIdStamp>()
-        .map(TransportMessageIdStamp::text);
+    let id = retried[0].last::<TransportMessageIdStamp>().map(TransportMessageIdStamp::text);
     assert_eq!(id.as_deref(), Some("2"), "the id of the copy");
 }
 
@@ -215,19 +186,12 @@ async fn delay_after(errors: Vec<fn() -> HandlerError>) -> i64 {
     let world = World::default();
     let queue = world.queue();
     let builder = world.builder().bus("bus", |bus| {
-        errors
-            .into_iter()
-            .zip(["a", "b", "c"])
-            .fold(bus, |bus, (error, name)| {
-                bus.handler(fails_with::<Job>(name, &world.calls, move |_| error()))
-            })
+        errors.into_iter().zip(["a", "b", "c"]).fold(bus, |bus, (error, name)| {
+            bus.handler(fails_with::<Job>(name, &world.calls, move |_| error()))
+        })
     });
     let retry = MultiplierRetryStrategy::new(3, 9000, 1.0, 0, 0.0);
-    let messenger = built(
-        builder
-            .transport("t", queue.clone())
-            .on_failure("t", retry, None),
-    );
+    let messenger = built(builder.transport("t", queue.clone()).on_failure("t", retry, None));
     send(&messenger, "t", jobs([1])).await;
     consume(&messenger, "t").await;
     delay_and_count(&queue.waiting()[0]).0
@@ -241,11 +205,7 @@ async fn of_several_recoverable_errors_the_shortest_delay_counts() {
     let ordinary = || HandlerError::from(anyhow::anyhow!("ordinary"));
     assert_eq!(delay_after(vec![slow, quick, whenever]).await, 300);
     assert_eq!(delay_after(vec![whenever]).await, 9000);
-    assert_eq!(
-        delay_after(vec![ordinary, quick]).await,
-        300,
-        "also behind an ordinary error"
-    );
+    assert_eq!(delay_after(vec![ordinary, quick]).await, 300, "also behind an ordinary error");
 }
 
 #[tokio::test]
@@ -255,10 +215,7 @@ async fn a_count_from_outside_cannot_overflow() {
     let (messenger, queue) =
         messenger(&world, fails_with("fails", &world.calls, error), retries(0));
     let at = world.clock.now().fixed_offset();
-    let stamp = RedeliveryStamp {
-        retry_count: u32::MAX,
-        redelivered_at: at,
-    };
+    let stamp = RedeliveryStamp { retry_count: u32::MAX, redelivered_at: at };
     send(&messenger, "t", [claimed(1).with(stamp)]).await;
 
     consume(&messenger, "t").await;

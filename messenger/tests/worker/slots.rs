@@ -18,20 +18,14 @@ async fn messenger(
     count: u32,
 ) -> (Messenger<Counting>, InMemoryTransport) {
     let queue = InMemoryTransport::new(Clock::System, None);
-    let builder = world
-        .builder()
-        .clock(Clock::System)
-        .bus("bus", |bus| bus.handler(handler));
+    let builder = world.builder().clock(Clock::System).bus("bus", |bus| bus.handler(handler));
     let messenger = built(builder.transport("t", queue.clone()));
     send(&messenger, "t", jobs(1..=count)).await;
     (messenger, queue)
 }
 
 fn four_slots(count: u64) -> WorkerOptions {
-    WorkerOptions {
-        concurrency: 4,
-        ..limit(count)
-    }
+    WorkerOptions { concurrency: 4, ..limit(count) }
 }
 
 #[tokio::test]
@@ -47,15 +41,10 @@ async fn four_messages_are_handled_at_the_same_time() {
     });
     let (messenger, queue) = messenger(&world, meets, 8).await;
 
-    let options = WorkerOptions {
-        fetch_size: 1,
-        ..four_slots(8)
-    };
+    let options = WorkerOptions { fetch_size: 1, ..four_slots(8) };
     let worker = worker(&messenger, &["t"], options);
     let run = worker.run(std::future::pending());
-    tokio::time::timeout(std::time::Duration::from_secs(60), run)
-        .await
-        .expect("all four meet");
+    tokio::time::timeout(std::time::Duration::from_secs(60), run).await.expect("all four meet");
 
     assert_eq!(queue.recorded(Record::Acknowledged).len(), 8);
 }
@@ -71,17 +60,11 @@ async fn four_slots_together_never_exceed_the_limit() {
         });
         let (messenger, queue) = messenger(&world, yields, 60).await;
 
-        worker(&messenger, &["t"], four_slots(count))
-            .run(std::future::pending())
-            .await;
+        worker(&messenger, &["t"], four_slots(count)).run(std::future::pending()).await;
 
         assert_eq!(world.calls.of("yields") as u64, count);
         assert_eq!(queue.recorded(Record::Acknowledged).len() as u64, count);
-        assert_eq!(
-            logs.with("maximum count of").len(),
-            1,
-            "the reason is told once"
-        );
+        assert_eq!(logs.with("maximum count of").len(), 1, "the reason is told once");
         let claimable = Transport::due(&queue).await;
         assert_eq!(claimable, 60 - count, "nothing stays claimed");
     }
@@ -93,11 +76,7 @@ struct Transport;
 impl Transport {
     async fn due(queue: &InMemoryTransport) -> u64 {
         let receiver: &dyn messenger::transport::Receiver<Counting> = queue;
-        receiver
-            .count()
-            .await
-            .expect("memory can be read")
-            .expect("it can count")
+        receiver.count().await.expect("memory can be read").expect("it can count")
     }
 }
 
@@ -106,9 +85,7 @@ async fn with_several_threads_every_message_is_handled_once() {
     let world = World::default();
     let (messenger, queue) = messenger(&world, works("works", &world.calls), 200).await;
 
-    worker(&messenger, &["t"], four_slots(200))
-        .run(std::future::pending())
-        .await;
+    worker(&messenger, &["t"], four_slots(200)).run(std::future::pending()).await;
 
     let mut acknowledged = ids(&queue.recorded(Record::Acknowledged));
     acknowledged.sort_unstable();

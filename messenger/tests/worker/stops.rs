@@ -20,9 +20,7 @@ async fn w3_and_w17_a_worker_that_was_stopped_before_it_ran_says_one_line() {
     let world = World::default();
     let logs = Logs::capture();
     let source = Scripted::new([vec![claimed(1)]]);
-    let builder = world
-        .builder()
-        .bus("bus", |bus| bus.handler(works::<Job>("w", &world.calls)));
+    let builder = world.builder().bus("bus", |bus| bus.handler(works::<Job>("w", &world.calls)));
     let messenger = built(builder.transport("t", source.clone()));
     let worker = worker(&messenger, &["t"], WorkerOptions::default());
     let worker = worker.listener(world.events.listener());
@@ -45,10 +43,7 @@ fn in_hand(world: &World, source: &Scripted, begun: &Arc<Notify>) -> Messenger<C
             Ok(())
         }
     });
-    let builder = world
-        .builder()
-        .clock(Clock::System)
-        .bus("bus", |bus| bus.handler(handler));
+    let builder = world.builder().clock(Clock::System).bus("bus", |bus| bus.handler(handler));
     built(builder.transport("t", source.clone()))
 }
 
@@ -59,10 +54,7 @@ async fn the_stop_future_lets_the_current_message_finish() {
     let messenger = in_hand(&world, &source, &begun);
     let worker = worker(&messenger, &["t"], WorkerOptions::default());
 
-    worker
-        .listener(world.events.listener())
-        .run(begun.notified())
-        .await;
+    worker.listener(world.events.listener()).run(begun.notified()).await;
 
     assert_eq!(source.asked(), ["get", "release 2", "ack 1"]);
     assert_eq!(world.events.count("Handled"), 1);
@@ -88,15 +80,10 @@ async fn the_stop_handle_lets_the_current_message_finish() {
 async fn a_worker_that_waits_for_messages_stops_at_once() {
     let world = World::default();
     let messenger = in_hand(&world, &Scripted::default(), &Arc::default());
-    let options = WorkerOptions {
-        sleep: Duration::from_secs(3600),
-        ..WorkerOptions::default()
-    };
+    let options = WorkerOptions { sleep: Duration::from_secs(3600), ..WorkerOptions::default() };
     let began = tokio::time::Instant::now();
 
-    worker(&messenger, &["t"], options)
-        .run(tokio::time::sleep(ms(10)))
-        .await;
+    worker(&messenger, &["t"], options).run(tokio::time::sleep(ms(10))).await;
 
     assert_eq!(began.elapsed(), ms(10));
 }
@@ -126,9 +113,7 @@ async fn runs_for(requested: i64) -> (Duration, Vec<String>) {
     let requested = Requested(Arc::new(AtomicI64::new(requested)));
     let worker = worker(&messenger, &["t"], WorkerOptions::default()).restart_signal(requested);
     let began = tokio::time::Instant::now();
-    worker
-        .run(tokio::time::sleep(Duration::from_secs(60)))
-        .await;
+    worker.run(tokio::time::sleep(Duration::from_secs(60))).await;
     (began.elapsed(), logs.with("Stopping worker"))
 }
 
@@ -136,10 +121,8 @@ async fn runs_for(requested: i64) -> (Duration, Vec<String>) {
 async fn a_restart_that_is_requested_after_the_start_stops_the_worker() {
     let (ran, lines) = runs_for(10).await;
     assert_eq!(ran, ms(1000), "it looks every second");
-    let lines_of_a_restart = [
-        "INFO Stopping worker: a restart was requested",
-        "INFO Stopping worker.",
-    ];
+    let lines_of_a_restart =
+        ["INFO Stopping worker: a restart was requested", "INFO Stopping worker."];
     assert_eq!(lines, lines_of_a_restart);
     for ignored in [-10, 0, NEVER] {
         let (ran, lines) = runs_for(ignored).await;
@@ -152,23 +135,13 @@ async fn asked_after(errors: [fn() -> HandlerError; 2]) -> Vec<String> {
     let world = World::default();
     let source = Scripted::new([vec![claimed(1), claimed(2)]]);
     let builder = world.builder().bus("bus", |bus| {
-        errors
-            .into_iter()
-            .zip(["a", "b"])
-            .fold(bus, |bus, (error, name)| {
-                bus.handler(fails_with::<Job>(name, &world.calls, move |_| error()))
-            })
+        errors.into_iter().zip(["a", "b"]).fold(bus, |bus, (error, name)| {
+            bus.handler(fails_with::<Job>(name, &world.calls, move |_| error()))
+        })
     });
-    let builder = builder
-        .transport("t", source.clone())
-        .on_failure("t", retries(0), None);
-    let options = WorkerOptions {
-        failure_limit: Some(2),
-        ..WorkerOptions::default()
-    };
-    worker(&built(builder), &["t"], options)
-        .run(std::future::pending())
-        .await;
+    let builder = builder.transport("t", source.clone()).on_failure("t", retries(0), None);
+    let options = WorkerOptions { failure_limit: Some(2), ..WorkerOptions::default() };
+    worker(&built(builder), &["t"], options).run(std::future::pending()).await;
     source.asked()
 }
 
@@ -176,16 +149,7 @@ async fn asked_after(errors: [fn() -> HandlerError; 2]) -> Vec<String> {
 async fn an_error_may_stop_the_worker_after_its_message_was_settled() {
     let ordinary = || HandlerError::from(anyhow::anyhow!("ordinary"));
     let stops = || HandlerError::from(anyhow::anyhow!("enough")).and_stop_worker();
-    assert_eq!(
-        asked_after([stops, ordinary]).await,
-        ["get", "reject 1", "release 2"]
-    );
-    assert_eq!(
-        asked_after([ordinary, stops]).await,
-        ["get", "reject 1", "release 2"]
-    );
-    assert_eq!(
-        asked_after([ordinary, ordinary]).await,
-        ["get", "reject 1", "reject 2"]
-    );
+    assert_eq!(asked_after([stops, ordinary]).await, ["get", "reject 1", "release 2"]);
+    assert_eq!(asked_after([ordinary, stops]).await, ["get", "reject 1", "release 2"]);
+    assert_eq!(asked_after([ordinary, ordinary]).await, ["get", "reject 1", "reject 2"]);
 }

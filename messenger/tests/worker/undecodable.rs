@@ -25,10 +25,7 @@ const BODY: &[u8] = br#"{ "text" : "caf\u00e9" }"#;
 fn from_outside() -> Encoded {
     let headers = [("type", Newer::NAME), ("X-Their-Own", "kept")];
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Encoded {
-        body: BODY.to_vec(),
-        headers: headers.to_vec(),
-    }
+    Encoded { body: BODY.to_vec(), headers: headers.to_vec() }
 }
 
 fn messenger(
@@ -73,15 +70,9 @@ async fn a_message_that_cannot_be_read_is_kept_raw_with_the_reason_and_the_worke
     assert_eq!(kept.len(), 1);
     let details = kept[0].last::<ErrorDetailsStamp>().expect("why");
     assert_eq!(details.exception_class, "MessageDecodingFailed");
-    assert!(
-        details.exception_message.contains("unknown message"),
-        "{details:?}"
-    );
+    assert!(details.exception_message.contains("unknown message"), "{details:?}");
     assert!(kept[0].has::<SentToFailureTransportStamp>());
-    let raw = messenger
-        .codec()
-        .encode(&kept[0])
-        .expect("it can be written");
+    let raw = messenger.codec().encode(&kept[0]).expect("it can be written");
     assert_eq!(raw.body, BODY);
     assert_eq!(raw.header("type"), Some(Newer::NAME));
     assert_eq!(raw.header("X-Their-Own"), Some("kept"));
@@ -91,18 +82,12 @@ async fn a_message_that_cannot_be_read_is_kept_raw_with_the_reason_and_the_worke
 async fn it_can_be_retried_from_there_once_its_type_is_known() {
     let world = World::default();
     let (old, failed) = kept(&world).await;
-    let raw = old
-        .codec()
-        .encode(&failed.waiting()[0])
-        .expect("it can be written");
+    let raw = old.codec().encode(&failed.waiting()[0]).expect("it can be written");
 
     let calls = Calls::default();
     let (new, _, failed) = messenger(&world, Some(works::<Newer>("newer", &calls)));
     let read = new.codec().decode(raw);
-    assert_eq!(
-        read.message::<Newer>().expect("it is known now").text,
-        "café"
-    );
+    assert_eq!(read.message::<Newer>().expect("it is known now").text, "café");
     send(&new, "failed", [read]).await;
     consume(&new, "failed").await;
 
@@ -122,10 +107,7 @@ async fn it_is_not_lost_when_it_is_retried_too_early() {
 
     let kept = failed.waiting();
     assert_eq!(kept.len(), 1, "nobody but an operator removes it");
-    let raw = messenger
-        .codec()
-        .encode(&kept[0])
-        .expect("it can be written");
+    let raw = messenger.codec().encode(&kept[0]).expect("it can be written");
     assert_eq!(raw.body, BODY);
     assert_eq!(world.discards(), Vec::<String>::new());
 }
@@ -134,16 +116,7 @@ async fn it_is_not_lost_when_it_is_retried_too_early() {
 fn a_broken_body_is_unreadable_as_well() {
     let mut codec = JsonCodec::default();
     codec.register::<Newer>();
-    let broken = Encoded {
-        body: b"{".to_vec(),
-        ..from_outside()
-    };
+    let broken = Encoded { body: b"{".to_vec(), ..from_outside() };
     let unread = codec.decode(broken);
-    assert!(
-        unread
-            .undecodable()
-            .expect("it is broken")
-            .reason
-            .contains("could not decode")
-    );
+    assert!(unread.undecodable().expect("it is broken").reason.contains("could not decode"));
 }

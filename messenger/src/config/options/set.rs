@@ -45,29 +45,16 @@ impl OptionSet {
         options: &[TransportOption],
     ) -> Result<Self, Vec<Problem>> {
         let query = dsn.query().iter().map(|(name, text)| {
-            let entry = Entry {
-                name: name.clone(),
-                text: text.clone(),
-                origin: dsn.origin.clone(),
-            };
+            let entry =
+                Entry { name: name.clone(), text: text.clone(), origin: dsn.origin.clone() };
             (entry, Allowed::OptionsOnly)
         });
         let options = options.iter().map(|option| {
             let origin = option.value.origin.clone();
-            let entry = Entry {
-                name: option.name.clone(),
-                text: option.value.to_string(),
-                origin,
-            };
+            let entry = Entry { name: option.name.clone(), text: option.value.to_string(), origin };
             (entry, Allowed::DsnOnly)
         });
-        let (mut set, mut problems) = (
-            Self {
-                specs,
-                values: Vec::new(),
-            },
-            Vec::new(),
-        );
+        let (mut set, mut problems) = (Self { specs, values: Vec::new() }, Vec::new());
         for (entry, forbidden) in query.chain(options) {
             match set.refusal(&entry, forbidden) {
                 Some(message) => problems.push(Problem::new(&entry.origin, message)),
@@ -75,11 +62,7 @@ impl OptionSet {
             }
         }
         list_allowed(specs, &mut problems);
-        if problems.is_empty() {
-            Ok(set)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(set) } else { Err(problems) }
     }
 
     fn refusal(&self, entry: &Entry, forbidden: Allowed) -> Option<String> {
@@ -87,10 +70,7 @@ impl OptionSet {
         match self.specs.iter().find(|spec| spec.matches(name)) {
             None => {
                 let known = self.specs.iter().map(|spec| spec.name).collect::<Vec<_>>();
-                Some(format!(
-                    "unknown option {name:?}{}",
-                    did_you_mean(name, &known)
-                ))
+                Some(format!("unknown option {name:?}{}", did_you_mean(name, &known)))
             }
             Some(spec) if spec.allowed == forbidden => Some(match forbidden {
                 Allowed::DsnOnly => format!("{name:?} belongs into the query of the DSN"),
@@ -111,22 +91,13 @@ impl OptionSet {
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         let set = self.values.iter().find(|entry| entry.name == name);
-        let default = || {
-            self.specs
-                .iter()
-                .find(|spec| spec.matches(name))
-                .map(|spec| spec.default)
-        };
-        set.map(|entry| entry.text.as_str())
-            .or_else(default)
-            .filter(|text| !text.is_empty())
+        let default = || self.specs.iter().find(|spec| spec.matches(name)).map(|spec| spec.default);
+        set.map(|entry| entry.text.as_str()).or_else(default).filter(|text| !text.is_empty())
     }
 
     /// Every option that was set (not defaulted), with its value; secrets are in plain text.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.values
-            .iter()
-            .map(|entry| (entry.name.as_str(), entry.text.as_str()))
+        self.values.iter().map(|entry| (entry.name.as_str(), entry.text.as_str()))
     }
 
     /// A switch: `true`/`false`, `1`/`0`, `yes`/`no`, `on`/`off`, in any case; unset is `false`.
@@ -161,13 +132,8 @@ impl OptionSet {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        let seconds = text
-            .parse()
-            .ok()
-            .and_then(|number| Duration::try_from_secs_f64(number).ok());
-        seconds
-            .map(Some)
-            .ok_or_else(|| self.wrong(name, "seconds, a number ≥ 0"))
+        let seconds = text.parse().ok().and_then(|number| Duration::try_from_secs_f64(number).ok());
+        seconds.map(Some).ok_or_else(|| self.wrong(name, "seconds, a number ≥ 0"))
     }
 
     /// A length of time written in whole milliseconds; `None` if unset.
@@ -179,26 +145,17 @@ impl OptionSet {
             return Ok(None);
         };
         let millis = text.parse().ok().map(Duration::from_millis);
-        millis
-            .map(Some)
-            .ok_or_else(|| self.wrong(name, "milliseconds, a whole number ≥ 0"))
+        millis.map(Some).ok_or_else(|| self.wrong(name, "milliseconds, a whole number ≥ 0"))
     }
 
     /// The error for a value the transport itself cannot use; `allowed` says what it can.
     #[must_use]
     pub fn wrong(&self, name: &str, allowed: &str) -> OptionError {
         let text = self.text(name).unwrap_or_default();
-        let shown = if is_secret(name) {
-            MASK.to_owned()
-        } else {
-            mask(text)
-        };
+        let shown = if is_secret(name) { MASK.to_owned() } else { mask(text) };
         let set = self.values.iter().find(|entry| entry.name == name);
         let origin = set.map_or_else(Origin::none, |entry| entry.origin.clone());
-        OptionError(Problem::new(
-            &origin,
-            format!("{name}={shown:?}: expected {allowed}"),
-        ))
+        OptionError(Problem::new(&origin, format!("{name}={shown:?}: expected {allowed}")))
     }
 }
 
@@ -206,11 +163,7 @@ impl OptionSet {
 fn list_allowed(specs: &[OptionSpec], problems: &mut [Problem]) {
     let unknown = |problem: &&mut Problem| problem.message.starts_with("unknown option");
     if let Some(first) = problems.iter_mut().find(unknown) {
-        first.message = format!(
-            "{}; allowed:\n{}",
-            first.message,
-            describe(specs).trim_end()
-        );
+        first.message = format!("{}; allowed:\n{}", first.message, describe(specs).trim_end());
     }
 }
 
@@ -218,17 +171,8 @@ impl fmt::Debug for OptionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |entry: &Entry| {
             let secret = is_secret(&entry.name);
-            (
-                entry.name.clone(),
-                if secret {
-                    MASK.to_owned()
-                } else {
-                    mask(&entry.text)
-                },
-            )
+            (entry.name.clone(), if secret { MASK.to_owned() } else { mask(&entry.text) })
         };
-        f.debug_map()
-            .entries(self.values.iter().map(shown))
-            .finish()
+        f.debug_map().entries(self.values.iter().map(shown)).finish()
     }
 }

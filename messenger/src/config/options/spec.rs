@@ -33,12 +33,7 @@ impl OptionSpec {
     /// An option that may be written everywhere.
     #[must_use]
     pub const fn new(name: &'static str, default: &'static str, description: &'static str) -> Self {
-        Self {
-            name,
-            default,
-            description,
-            allowed: Allowed::Everywhere,
-        }
+        Self { name, default, description, allowed: Allowed::Everywhere }
     }
 
     /// The same option, allowed in one place only.
@@ -66,11 +61,7 @@ impl OptionSpec {
 #[must_use]
 pub fn describe(specs: &[OptionSpec]) -> String {
     let name = specs.iter().map(|spec| spec.name.len()).max().unwrap_or(0);
-    let default = specs
-        .iter()
-        .map(|spec| shown(spec.default).len())
-        .max()
-        .unwrap_or(0);
+    let default = specs.iter().map(|spec| shown(spec.default).len()).max().unwrap_or(0);
     let mut text = String::new();
     for spec in specs {
         let place = match spec.allowed {
@@ -79,11 +70,8 @@ pub fn describe(specs: &[OptionSpec]) -> String {
             Allowed::DsnOnly => " (in the DSN only)",
         };
         let value = shown(spec.default);
-        let _ = writeln!(
-            text,
-            "  {:name$}  {value:default$}  {}{place}",
-            spec.name, spec.description
-        );
+        let _ =
+            writeln!(text, "  {:name$}  {value:default$}  {}{place}", spec.name, spec.description);
     }
     text
 }

@@ -9,11 +9,7 @@ use super::{Allowed, OptionSet, OptionSpec, OptionValue, TransportOption, descri
 static SPECS: [OptionSpec; 6] = [
     OptionSpec::new("queue_name", "default", "value of the queue_name column"),
     OptionSpec::new("auto_setup", "true", "create the table on first use"),
-    OptionSpec::new(
-        "redeliver_timeout",
-        "60",
-        "seconds until a message is available again",
-    ),
+    OptionSpec::new("redeliver_timeout", "60", "seconds until a message is available again"),
     OptionSpec::new("use_notify", "true", "listen for notifications").only(Allowed::OptionsOnly),
     OptionSpec::new("queues[*][binding_keys][*]", "", "routing keys of a queue"),
     OptionSpec::new("password", "", "the password"),
@@ -28,26 +24,15 @@ fn option(name: &str, text: &str) -> TransportOption {
 }
 
 fn set(query: &str, options: &[TransportOption]) -> OptionSet {
-    OptionSet::merge(
-        &SPECS,
-        &dsn(&format!("doctrine://default?{query}")),
-        options,
-    )
-    .unwrap()
+    OptionSet::merge(&SPECS, &dsn(&format!("doctrine://default?{query}")), options).unwrap()
 }
 
 #[test]
 fn options_win_over_the_query_and_the_query_over_the_defaults() {
-    let set = set(
-        "queue_name=low&auto_setup=0",
-        &[option("queue_name", "high")],
-    );
+    let set = set("queue_name=low&auto_setup=0", &[option("queue_name", "high")]);
     assert_eq!(set.text("queue_name"), Some("high"));
     assert!(!set.bool("auto_setup").unwrap());
-    assert_eq!(
-        set.seconds("redeliver_timeout").unwrap(),
-        Some(Duration::from_secs(60))
-    );
+    assert_eq!(set.seconds("redeliver_timeout").unwrap(), Some(Duration::from_secs(60)));
     assert_eq!(set.text("password"), None);
 }
 
@@ -62,18 +47,10 @@ fn the_same_options_in_the_query_or_beside_it_are_the_same() {
 #[test]
 fn a_switch_has_four_spellings_either_way() {
     for yes in ["true", "1", "yes", "ON"] {
-        assert!(
-            set(&format!("auto_setup={yes}"), &[])
-                .bool("auto_setup")
-                .unwrap()
-        );
+        assert!(set(&format!("auto_setup={yes}"), &[]).bool("auto_setup").unwrap());
     }
     for no in ["False", "0", "no", "off"] {
-        assert!(
-            !set(&format!("auto_setup={no}"), &[])
-                .bool("auto_setup")
-                .unwrap()
-        );
+        assert!(!set(&format!("auto_setup={no}"), &[]).bool("auto_setup").unwrap());
     }
     let error = set("auto_setup=maybe", &[]).bool("auto_setup").unwrap_err();
     let expected = "auto_setup=\"maybe\": expected true, false, 1, 0, yes, no, on or off";
@@ -83,14 +60,8 @@ fn a_switch_has_four_spellings_either_way() {
 #[test]
 fn numbers_and_times_are_checked() {
     let set = set("redeliver_timeout=1.5&queue_name=300", &[]);
-    assert_eq!(
-        set.seconds("redeliver_timeout").unwrap(),
-        Some(Duration::from_millis(1500))
-    );
-    assert_eq!(
-        set.milliseconds("queue_name").unwrap(),
-        Some(Duration::from_millis(300))
-    );
+    assert_eq!(set.seconds("redeliver_timeout").unwrap(), Some(Duration::from_millis(1500)));
+    assert_eq!(set.milliseconds("queue_name").unwrap(), Some(Duration::from_millis(300)));
     assert_eq!(set.integer::<u16>("queue_name").unwrap(), Some(300));
     assert_eq!(set.integer::<u16>("password").unwrap(), None);
     assert!(set.integer::<u8>("queue_name").is_err());
@@ -112,11 +83,7 @@ fn an_option_is_refused_where_it_is_not_allowed() {
     let message = "\"use_notify\" is not allowed in the query of the DSN; use options";
     assert_eq!(problems[0].message, message);
     assert!(problems[1].message.starts_with("unknown option \"nope\""));
-    assert!(
-        !set("", &[option("use_notify", "0")])
-            .bool("use_notify")
-            .unwrap()
-    );
+    assert!(!set("", &[option("use_notify", "0")]).bool("use_notify").unwrap());
 }
 
 #[test]
@@ -131,12 +98,7 @@ fn nested_options_are_matched_by_their_shape() {
 fn secrets_are_not_shown() {
     let set = set("password=hunter2", &[]);
     assert!(!format!("{set:?}").contains("hunter2"));
-    assert!(
-        !set.bool("password")
-            .unwrap_err()
-            .to_string()
-            .contains("hunter2")
-    );
+    assert!(!set.bool("password").unwrap_err().to_string().contains("hunter2"));
     assert!(!format!("{:?}", option("password", "hunter2")).contains("hunter2"));
 }
 

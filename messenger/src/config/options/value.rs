@@ -51,10 +51,7 @@ pub struct TransportOption {
 impl TransportOption {
     /// An option made in code.
     pub fn new(name: impl Into<String>, value: OptionValue) -> Self {
-        Self {
-            name: name.into(),
-            value: value.into(),
-        }
+        Self { name: name.into(), value: value.into() }
     }
 }
 
@@ -109,8 +106,5 @@ fn flatten(name: String, node: &Node, options: &mut Vec<TransportOption>, proble
             return;
         }
     };
-    options.push(TransportOption {
-        name,
-        value: Located::new(value, node.origin.clone()),
-    });
+    options.push(TransportOption { name, value: Located::new(value, node.origin.clone()) });
 }

@@ -22,10 +22,7 @@ fn unknown_keys_are_refused_at_every_level() {
         "messenger.toml:3: transports.a.retry_strategy.retries: unknown key \"retries\"; known \
          keys: max_retries, delay, multiplier, max_delay, jitter (did you mean \"max_retries\"?)",
     );
-    assert_eq!(
-        problems("routing.M={sender=[]}\nfailure.discart=[]\ntransports.a.x=1").len(),
-        5
-    );
+    assert_eq!(problems("routing.M={sender=[]}\nfailure.discart=[]\ntransports.a.x=1").len(), 5);
 }
 
 #[test]
@@ -100,10 +97,7 @@ fn wrong_types_and_ranges_say_what_was_expected() {
 
 #[test]
 fn a_wrong_table_is_reported_once() {
-    refused(
-        "transports=3",
-        "messenger.toml:1: transports: expected a table, found the integer 3",
-    );
+    refused("transports=3", "messenger.toml:1: transports: expected a table, found the integer 3");
 }
 
 #[test]
@@ -116,38 +110,18 @@ fn a_middleware_is_a_string() {
 
 #[test]
 fn wildcards_of_a_wrong_shape_are_refused() {
-    for key in [
-        "App\\*\\Foo",
-        "App\\Message*",
-        "\\*",
-        "**",
-        "App\\\\*",
-        "",
-        "A B",
-    ] {
+    for key in ["App\\*\\Foo", "App\\Message*", "\\*", "**", "App\\\\*", "", "A B"] {
         let found = problems(&format!("transports.a='sync://'\n[routing]\n'{key}'='a'"));
-        assert!(
-            found[0].contains(&format!("invalid routing key '{key}'; allowed:")),
-            "{found:?}"
-        );
+        assert!(found[0].contains(&format!("invalid routing key '{key}'; allowed:")), "{found:?}");
     }
 }
 
 #[test]
 fn a_route_needs_senders() {
     let message = "no senders; name at least one transport";
-    refused(
-        "routing.M=[]",
-        &format!("messenger.toml:1: routing.M: {message}"),
-    );
-    refused(
-        "routing.M={}",
-        &format!("messenger.toml:1: routing.M: {message}"),
-    );
-    refused(
-        "routing.M={senders=[]}",
-        &format!("messenger.toml:1: routing.M.senders: {message}"),
-    );
+    refused("routing.M=[]", &format!("messenger.toml:1: routing.M: {message}"));
+    refused("routing.M={}", &format!("messenger.toml:1: routing.M: {message}"));
+    refused("routing.M={senders=[]}", &format!("messenger.toml:1: routing.M.senders: {message}"));
 }
 
 #[test]
@@ -159,10 +133,7 @@ fn a_wrong_dsn_is_refused_without_quoting_it() {
         found[0].starts_with("messenger.toml:1: transports.a: not a DSN")
             && !found[0].contains("hunter2")
     );
-    assert_eq!(
-        found[1],
-        "messenger.toml:2: transports.b: dsn is missing; e.g. dsn = \"sync://\""
-    );
+    assert_eq!(found[1], "messenger.toml:2: transports.b: dsn is missing; e.g. dsn = \"sync://\"");
     assert!(found[2].contains("a transport cannot be called \"none\""));
 }
 
@@ -205,9 +176,6 @@ fn unknown_signals_list_the_known_ones() {
 fn syntax_errors_are_reported_together_with_their_lines() {
     let found = problems("a = = 1\n[buses.a]\n[buses.a]\nx = \"open\n");
     assert!(found.len() >= 3, "{found:#?}");
-    assert!(
-        found.iter().all(|line| line.contains(": not valid TOML: ")),
-        "{found:#?}"
-    );
+    assert!(found.iter().all(|line| line.contains(": not valid TOML: ")), "{found:#?}");
     assert!(found[0].starts_with("messenger.toml:1: "));
 }

@@ -51,24 +51,12 @@ fn contract() -> MessengerConfig {
 #[test]
 fn the_example_of_the_contract_is_read_in_order() {
     let config = contract();
-    let buses = config
-        .buses
-        .iter()
-        .map(|bus| bus.name.as_str())
-        .collect::<Vec<_>>();
+    let buses = config.buses.iter().map(|bus| bus.name.as_str()).collect::<Vec<_>>();
     assert_eq!(buses, ["command.bus", "event.bus", "query.bus"]);
     assert!(config.buses[1].allow_no_handlers && !config.buses[0].allow_no_handlers);
-    let transports = config
-        .transports
-        .iter()
-        .map(|one| one.name.as_str())
-        .collect::<Vec<_>>();
+    let transports = config.transports.iter().map(|one| one.name.as_str()).collect::<Vec<_>>();
     assert_eq!(transports, ["failed", "async", "async_priority_high"]);
-    let signals = config
-        .stop_worker_on_signals
-        .iter()
-        .map(|one| one.value)
-        .collect::<Vec<_>>();
+    let signals = config.stop_worker_on_signals.iter().map(|one| one.value).collect::<Vec<_>>();
     assert_eq!(signals, [Signal::Terminate, Signal::Interrupt]);
     assert_eq!(config.failure.discard[0].as_str(), "LogEmoji");
     assert_eq!(
@@ -83,28 +71,12 @@ fn an_expanded_transport_has_all_it_says() {
     let high = &config.transports[2];
     assert_eq!(high.failure_transport, FailureTransport::None);
     assert_eq!(config.failure_transport_of(high), None);
-    assert_eq!(
-        config
-            .failure_transport_of(&config.transports[1])
-            .unwrap()
-            .as_str(),
-        "failed"
-    );
+    assert_eq!(config.failure_transport_of(&config.transports[1]).unwrap().as_str(), "failed");
     let minute = Duration::from_secs(60);
-    assert_eq!(
-        high.rate_limiter,
-        Some(RateLimitConfig {
-            limit: 10,
-            interval: minute
-        })
-    );
+    assert_eq!(high.rate_limiter, Some(RateLimitConfig { limit: 10, interval: minute }));
     assert_eq!(high.retry_strategy.max_retries, 5);
     assert_eq!(high.retry_strategy.max_delay, Duration::from_secs(9));
-    let options = high
-        .options
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>();
+    let options = high.options.iter().map(ToString::to_string).collect::<Vec<_>>();
     let expected = [
         "queue_name = \"high\"",
         "ratio = 0.5",
@@ -116,17 +88,10 @@ fn an_expanded_transport_has_all_it_says() {
 
 #[test]
 fn routes_know_their_kind() {
-    let keys = contract()
-        .routing
-        .into_iter()
-        .map(|route| route.key.value)
-        .collect::<Vec<_>>();
+    let keys = contract().routing.into_iter().map(|route| route.key.value).collect::<Vec<_>>();
     assert_eq!(keys[0], RouteKey::Name("AddPonkaToImage".to_owned()));
     assert_eq!(keys[2], RouteKey::Namespace("App\\Message\\".to_owned()));
-    assert_eq!(
-        (&keys[3], keys[2].to_string()),
-        (&RouteKey::Any, "App\\Message\\*".to_owned())
-    );
+    assert_eq!((&keys[3], keys[2].to_string()), (&RouteKey::Any, "App\\Message\\*".to_owned()));
 }
 
 #[test]
@@ -148,14 +113,8 @@ fn a_transport_has_symfonys_retry_defaults() {
 #[test]
 fn a_configuration_made_in_code_equals_the_same_one_read() {
     let mut config = MessengerConfig::default();
-    config.transports.push(TransportConfig::new(
-        "async",
-        Dsn::parse("sync://").unwrap(),
-    ));
-    assert_eq!(
-        config,
-        MessengerConfig::parse("transports.async = 'sync://'").unwrap()
-    );
+    config.transports.push(TransportConfig::new("async", Dsn::parse("sync://").unwrap()));
+    assert_eq!(config, MessengerConfig::parse("transports.async = 'sync://'").unwrap());
 }
 
 #[test]

@@ -24,11 +24,7 @@ pub(crate) fn call<M, O, F>(name: &'static str, run: F) -> Call<M, O, F>
 where
     F: for<'a> Fn(&'a M, &'a mut Cx) -> BoxFuture<'a, Result<O, HandlerError>>,
 {
-    Call {
-        name,
-        run,
-        types: PhantomData,
-    }
+    Call { name, run, types: PhantomData }
 }
 
 impl<M, O, F> Handler<M, FakeScope> for Call<M, O, F>
@@ -60,29 +56,17 @@ pub(crate) struct Recording {
 
 /// Writes `name text`.
 pub(crate) fn records(name: &'static str, log: &Log) -> Recording {
-    Recording {
-        name,
-        log: log.clone(),
-        fails: false,
-    }
+    Recording { name, log: log.clone(), fails: false }
 }
 
 /// Writes `name text`, then fails with `name broke`.
 pub(crate) fn fails(name: &'static str, log: &Log) -> Recording {
-    Recording {
-        name,
-        log: log.clone(),
-        fails: true,
-    }
+    Recording { name, log: log.clone(), fails: true }
 }
 
 /// A middleware that writes its name and goes on: the "next" of a test.
 pub(crate) fn records_only(name: &'static str, log: &Log) -> Tap {
-    Tap {
-        name,
-        log: log.clone(),
-        leaves: false,
-    }
+    Tap { name, log: log.clone(), leaves: false }
 }
 
 impl<M: Message + Text> Handler<M, FakeScope> for Recording {
@@ -109,21 +93,14 @@ pub(crate) struct Group {
 
 impl Group {
     pub(crate) fn new(name: &'static str, log: &Log) -> Self {
-        Self {
-            name,
-            log: log.clone(),
-        }
+        Self { name, log: log.clone() }
     }
 }
 
 #[async_trait]
 impl EnvelopeHandler<FakeScope> for Group {
     async fn handle(&self, envelope: &Envelope, _cx: &mut Cx) -> Result<(), HandlerError> {
-        self.log.add(format!(
-            "{} {}",
-            self.name,
-            messenger::short_name(envelope.name())
-        ));
+        self.log.add(format!("{} {}", self.name, messenger::short_name(envelope.name())));
         Ok(())
     }
 
@@ -141,11 +118,7 @@ pub(crate) struct Tap {
 
 impl Tap {
     pub(crate) fn new(name: &'static str, log: &Log) -> Self {
-        Self {
-            name,
-            log: log.clone(),
-            leaves: true,
-        }
+        Self { name, log: log.clone(), leaves: true }
     }
 }
 

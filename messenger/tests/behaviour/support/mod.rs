@@ -33,10 +33,7 @@ pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Log {
     pub(crate) fn add(&self, entry: impl Into<String>) {
-        self.0
-            .lock()
-            .expect("no test panics while it logs")
-            .push(entry.into());
+        self.0.lock().expect("no test panics while it logs").push(entry.into());
     }
 
     /// Gives everything and forgets it.
@@ -55,10 +52,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let log = Log::default();
-        Self {
-            store: Store::new(log.clone()),
-            log,
-        }
+        Self { store: Store::new(log.clone()), log }
     }
 
     /// A builder whose dispatches each get a fake unit of work.
@@ -79,14 +73,9 @@ impl World {
         events: impl FnOnce(Bus) -> Bus,
     ) -> Builder {
         self.builder()
-            .bus(COMMANDS, |bus| {
-                commands(bus.middleware(TransactionMiddleware::default()))
-            })
+            .bus(COMMANDS, |bus| commands(bus.middleware(TransactionMiddleware::default())))
             .bus(EVENTS, |bus| {
-                events(
-                    bus.middleware(TransactionMiddleware::default())
-                        .allow_no_handlers(),
-                )
+                events(bus.middleware(TransactionMiddleware::default()).allow_no_handlers())
             })
     }
 }
@@ -104,9 +93,7 @@ pub(crate) fn refused(builder: Builder) -> String {
 
 /// The failures of handlers, `name: text` each.
 pub(crate) fn handler_failures(error: &DispatchError) -> Vec<String> {
-    let DispatchError::HandlerFailed(failed) = error else {
-        panic!("not HandlerFailed: {error}")
-    };
+    let DispatchError::HandlerFailed(failed) = error else { panic!("not HandlerFailed: {error}") };
     let text =
         |failure: &messenger::HandlerFailure| format!("{}: {}", failure.handler, failure.error);
     failed.failures.iter().map(text).collect()

@@ -31,10 +31,7 @@ struct State {
 
 impl Store {
     pub(crate) fn new(log: Log) -> Self {
-        Self {
-            log,
-            state: Arc::default(),
-        }
+        Self { log, state: Arc::default() }
     }
 
     /// The next step of this kind fails.
@@ -50,18 +47,13 @@ impl Store {
     /// Transport and body of every committed entry.
     pub(crate) fn outbox(&self) -> Vec<(String, String)> {
         let text = |(_, transport, message): &(i64, String, Encoded)| {
-            (
-                transport.clone(),
-                String::from_utf8_lossy(&message.body).into_owned(),
-            )
+            (transport.clone(), String::from_utf8_lossy(&message.body).into_owned())
         };
         self.state().outbox.iter().map(text).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .expect("no test panics while it holds the store")
+        self.state.lock().expect("no test panics while it holds the store")
     }
 
     fn attempt(&self, step: Refuse) -> Result<(), ScopeError> {
@@ -84,10 +76,7 @@ pub(crate) struct FakeScope {
 
 impl FakeScope {
     pub(crate) fn new(store: Store) -> Self {
-        Self {
-            store,
-            open: Vec::new(),
-        }
+        Self { store, open: Vec::new() }
     }
 
     fn log(&self, step: &str) {
@@ -150,37 +139,17 @@ impl Scope for FakeScope {
         let mut state = self.store.state();
         state.last_id += 1;
         let id = state.last_id;
-        let open = self
-            .open
-            .last_mut()
-            .expect("only written inside a transaction");
+        let open = self.open.last_mut().expect("only written inside a transaction");
         open.push((id, transport.to_owned(), message));
-        Ok(Some(OutboxEntry {
-            id,
-            lease: "lease".to_owned(),
-        }))
+        Ok(Some(OutboxEntry { id, lease: "lease".to_owned() }))
     }
 
     async fn claim_outbox(&mut self, max: usize) -> Result<Vec<OutboxMessage>, ScopeError> {
         let claim = |(id, transport, message): &(i64, String, Encoded)| {
-            let entry = OutboxEntry {
-                id: *id,
-                lease: "lease".to_owned(),
-            };
-            OutboxMessage {
-                entry,
-                transport: transport.clone(),
-                message: message.clone(),
-            }
+            let entry = OutboxEntry { id: *id, lease: "lease".to_owned() };
+            OutboxMessage { entry, transport: transport.clone(), message: message.clone() }
         };
-        Ok(self
-            .store
-            .state()
-            .outbox
-            .iter()
-            .take(max)
-            .map(claim)
-            .collect())
+        Ok(self.store.state().outbox.iter().take(max).map(claim).collect())
     }
 
     async fn remove_from_outbox(&mut self, entry: OutboxEntry) -> Result<(), ScopeError> {

@@ -21,13 +21,7 @@ pub(crate) struct Probe {
 impl Probe {
     pub(crate) fn new(name: &'static str, delivery: Delivery, world: &World) -> Self {
         let (sent, down) = (Arc::default(), Arc::default());
-        Self {
-            name,
-            delivery,
-            world: world.clone(),
-            sent,
-            down,
-        }
+        Self { name, delivery, world: world.clone(), sent, down }
     }
 
     /// A transport like a broker: sending cannot be undone.
@@ -45,10 +39,7 @@ impl Probe {
 
     /// What was sent, oldest first.
     pub(crate) fn sent(&self) -> Vec<Envelope> {
-        self.sent
-            .lock()
-            .expect("no test panics while it sends")
-            .clone()
+        self.sent.lock().expect("no test panics while it sends").clone()
     }
 }
 
@@ -74,13 +65,8 @@ impl Sender<FakeScope> for Probe {
             self.world.log.add(format!("{} is down", self.name));
             return Err(TransportError::Configuration(format!("{} is down", self.name)).into());
         }
-        self.world
-            .log
-            .add(format!("send {} at {}", self.name, cx.scope.depth()));
-        self.sent
-            .lock()
-            .expect("no test panics while it sends")
-            .push(envelope.clone());
+        self.world.log.add(format!("send {} at {}", self.name, cx.scope.depth()));
+        self.sent.lock().expect("no test panics while it sends").push(envelope.clone());
         Ok(envelope)
     }
 

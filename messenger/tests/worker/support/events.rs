@@ -22,10 +22,7 @@ pub(crate) struct Events {
 
 impl Events {
     pub(crate) fn names(&self) -> Vec<&'static str> {
-        self.names
-            .lock()
-            .expect("no test panics while it listens")
-            .clone()
+        self.names.lock().expect("no test panics while it listens").clone()
     }
 
     pub(crate) fn count(&self, name: &str) -> usize {
@@ -34,10 +31,7 @@ impl Events {
 
     /// What was told to have been sent again.
     pub(crate) fn retried(&self) -> Vec<Envelope> {
-        self.retried
-            .lock()
-            .expect("no test panics while it listens")
-            .clone()
+        self.retried.lock().expect("no test panics while it listens").clone()
     }
 
     /// A listener that only notes.
@@ -47,10 +41,7 @@ impl Events {
 
     /// A listener that notes, and then has its say.
     pub(crate) fn and(&self, say: impl Fn(&mut Told<'_, '_>) + Send + Sync + 'static) -> Listener {
-        Listener {
-            events: self.clone(),
-            say: Box::new(say),
-        }
+        Listener { events: self.clone(), say: Box::new(say) }
     }
 
     /// A listener that stops the worker at the first `Running`.
@@ -63,10 +54,7 @@ impl Events {
     }
 
     fn add(&self, name: &'static str) {
-        self.names
-            .lock()
-            .expect("no test panics while it listens")
-            .push(name);
+        self.names.lock().expect("no test panics while it listens").push(name);
     }
 }
 

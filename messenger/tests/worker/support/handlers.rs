@@ -18,23 +18,15 @@ type Call = (&'static str, DateTime<Utc>);
 impl Calls {
     /// How often the handler was called.
     pub(crate) fn of(&self, name: &str) -> usize {
-        self.lock()
-            .iter()
-            .filter(|(called, _)| *called == name)
-            .count()
+        self.lock().iter().filter(|(called, _)| *called == name).count()
     }
 
     /// Seconds between the first call of the handler and each of its calls.
     pub(crate) fn seconds_of(&self, name: &str) -> Vec<i64> {
         let calls = self.lock();
-        let times = calls
-            .iter()
-            .filter(|(called, _)| *called == name)
-            .map(|(_, at)| *at);
+        let times = calls.iter().filter(|(called, _)| *called == name).map(|(_, at)| *at);
         let first = times.clone().next();
-        times
-            .map(|at| (at - first.expect("there is one")).num_seconds())
-            .collect()
+        times.map(|at| (at - first.expect("there is one")).num_seconds()).collect()
     }
 
     /// The names in order.
@@ -88,12 +80,7 @@ where
     F: Future<Output = Result<(), HandlerError>> + Send + 'static,
 {
     let script = Box::new(move |message, call| Box::pin(script(message, call)) as Outcome);
-    Does {
-        name,
-        calls: calls.clone(),
-        script,
-        message: PhantomData,
-    }
+    Does { name, calls: calls.clone(), script, message: PhantomData }
 }
 
 /// A handler that succeeds.
@@ -103,9 +90,7 @@ pub(crate) fn works<M: Message + Clone>(name: &'static str, calls: &Calls) -> Do
 
 /// A handler that always fails with an ordinary error, which tells the number of the call.
 pub(crate) fn fails<M: Message + Clone>(name: &'static str, calls: &Calls) -> Does<M> {
-    fails_with(name, calls, |call| {
-        anyhow::anyhow!("Failure from call {call}").into()
-    })
+    fails_with(name, calls, |call| anyhow::anyhow!("Failure from call {call}").into())
 }
 
 /// A handler that always fails with this error.

@@ -37,18 +37,12 @@ impl Logs {
 
     /// The lines that contain a text.
     pub(crate) fn with(&self, text: &str) -> Vec<String> {
-        self.all()
-            .into_iter()
-            .filter(|line| line.contains(text))
-            .collect()
+        self.all().into_iter().filter(|line| line.contains(text)).collect()
     }
 
     /// The lines of a level.
     pub(crate) fn at(&self, level: &str) -> Vec<String> {
-        self.all()
-            .into_iter()
-            .filter(|line| line.starts_with(level))
-            .collect()
+        self.all().into_iter().filter(|line| line.starts_with(level)).collect()
     }
 }
 

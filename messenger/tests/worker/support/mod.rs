@@ -126,17 +126,12 @@ pub(crate) fn worker(
 
 /// Handles the next message of a transport.
 pub(crate) async fn consume(messenger: &Messenger<Counting>, receiver: &str) -> usize {
-    worker(messenger, &[receiver], WorkerOptions::default())
-        .run_once()
-        .await
+    worker(messenger, &[receiver], WorkerOptions::default()).run_once().await
 }
 
 /// Options with a limit on the number of messages.
 pub(crate) fn limit(limit: u64) -> WorkerOptions {
-    WorkerOptions {
-        limit: Some(limit),
-        ..WorkerOptions::default()
-    }
+    WorkerOptions { limit: Some(limit), ..WorkerOptions::default() }
 }
 
 /// At most so many retries, all at once.
@@ -158,27 +153,18 @@ pub(crate) async fn send(
     let transport = messenger.transport(transport).expect("it was configured");
     let mut cx = messenger.context(messenger.default_bus());
     for message in messages {
-        transport
-            .sender()
-            .send(message, &mut cx)
-            .await
-            .expect("sending works");
+        transport.sender().send(message, &mut cx).await.expect("sending works");
     }
 }
 
 /// Jobs with these numbers.
 pub(crate) fn jobs(ids: impl IntoIterator<Item = u32>) -> Vec<Envelope> {
-    ids.into_iter()
-        .map(|id| Envelope::new(Job { id }))
-        .collect()
+    ids.into_iter().map(|id| Envelope::new(Job { id })).collect()
 }
 
 /// The jobs' numbers.
 pub(crate) fn ids<'a>(envelopes: impl IntoIterator<Item = &'a Envelope>) -> Vec<u32> {
-    envelopes
-        .into_iter()
-        .map(|envelope| envelope.message::<Job>().expect("a job").id)
-        .collect()
+    envelopes.into_iter().map(|envelope| envelope.message::<Job>().expect("a job").id).collect()
 }
 
 pub(crate) const fn ms(millis: u64) -> Duration {

@@ -29,10 +29,7 @@ impl Scripted {
     /// Gives these messages, list by list, and then nothing.
     pub(crate) fn new(fetches: impl IntoIterator<Item = Vec<Envelope>>) -> Self {
         let fetches = fetches.into_iter().collect();
-        Self(Arc::new(Mutex::new(Script {
-            fetches,
-            ..Script::default()
-        })))
+        Self(Arc::new(Mutex::new(Script { fetches, ..Script::default() })))
     }
 
     pub(crate) fn with_queues(self) -> Self {
@@ -57,10 +54,7 @@ impl Scripted {
 
     /// What was asked that begins like this.
     pub(crate) fn asked_to(&self, what: &str) -> Vec<String> {
-        self.asked()
-            .into_iter()
-            .filter(|asked| asked.starts_with(what))
-            .collect()
+        self.asked().into_iter().filter(|asked| asked.starts_with(what)).collect()
     }
 
     /// How many messages were asked for, each time.
@@ -78,9 +72,7 @@ impl Scripted {
 
     fn note(&self, what: &str, envelopes: &[Envelope]) {
         let ids: Vec<String> = ids(envelopes).iter().map(u32::to_string).collect();
-        self.script()
-            .asked
-            .push(format!("{what} {}", ids.join(" ")));
+        self.script().asked.push(format!("{what} {}", ids.join(" ")));
     }
 }
 
@@ -115,11 +107,7 @@ impl Sender<Counting> for Scripted {
 impl Receiver<Counting> for Scripted {
     async fn get(&self, fetch: &Fetch<'_>) -> Result<Vec<Envelope>, TransportError> {
         let mut script = self.script();
-        script.asked.push(
-            format!("get {}", fetch.queues.join(" "))
-                .trim_end()
-                .to_owned(),
-        );
+        script.asked.push(format!("get {}", fetch.queues.join(" ")).trim_end().to_owned());
         script.maxima.push(fetch.max);
         Ok(script.fetches.pop_front().unwrap_or_default())
     }
@@ -179,10 +167,7 @@ pub(crate) struct Faulty {
 
 impl Faulty {
     pub(crate) fn new(queue: InMemoryTransport) -> Self {
-        Self {
-            queue,
-            faults: Arc::default(),
-        }
+        Self { queue, faults: Arc::default() }
     }
 
     fn receiver(&self) -> &dyn Receiver<Counting> {

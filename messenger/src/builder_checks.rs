@@ -1,0 +1,69 @@
+//! What a builder refuses, because it could not work.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+
+use crate::builder::MessengerBuilder;
+use crate::bus_name::BusName;
+use crate::context::Scope;
+use crate::routing::SendersLocator;
+
+impl<S: Scope> MessengerBuilder<S> {
+    pub(crate) fn chosen_default_bus(&self, problems: &mut Vec<String>) -> BusName {
+        let first = self.buses.first().map(|bus| bus.name.clone());
+        let Some(first) = first else {
+            problems.push("there is no bus".to_owned());
+            return BusName::new("messenger.bus.default");
+        };
+        let Some(wanted) = self.default_bus.clone() else { return first };
+        if !self.buses.iter().any(|bus| bus.name == wanted) {
+            problems.push(format!("default_bus: there is no bus \"{wanted}\""));
+        }
+        wanted
+    }
+
+    pub(crate) fn check_messages(&self, problems: &mut Vec<String>) {
+        let mut seen: HashMap<&str, TypeId> = HashMap::new();
+        for message in self.known_messages() {
+            let first = *seen.entry(message.name).or_insert(message.type_id);
+            if first != message.type_id {
+                problems.push(format!("two message types share the name {:?}", message.name));
+            }
+        }
+        let queries =
+            self.buses.iter().filter(|bus| bus.never_routed).flat_map(|bus| &bus.messages);
+        let senders = SendersLocator::new(self.routes.clone());
+        for query in queries {
+            if !senders.routed(query.name, query.interfaces).is_empty() {
+                problems.push(format!(
+                    "routing: {:?} is a query; its answer is needed at once, so it cannot be routed",
+                    query.name
+                ));
+            }
+        }
+    }
+
+    pub(crate) fn check_transports(&self, problems: &mut Vec<String>) {
+        let known = || self.transports.keys().cloned().collect::<Vec<_>>().join(", ");
+        for route in &self.routes {
+            for sender in
+                route.senders.iter().filter(|name| !self.transports.contains_key(&***name))
+            {
+                problems.push(format!(
+                    "routing: \"{}\" names the unknown transport \"{sender}\"; known transports: {}",
+                    route.pattern,
+                    known()
+                ));
+            }
+        }
+        for (name, configured) in &self.transports {
+            let Some(failure) = &configured.failure_transport else { continue };
+            if !self.transports.contains_key(failure) {
+                problems.push(format!(
+                    "transport \"{name}\": failure_transport names the unknown transport \"{failure}\"; known transports: {}",
+                    known()
+                ));
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Root dispatches, and what is held back until they have succeeded.
+
+use std::collections::VecDeque;
+
+use super::{Context, Scope};
+use crate::bus_name::BusName;
+use crate::envelope::Envelope;
+use crate::error::{DelayedFailure, DispatchError};
+use crate::middleware::Next;
+
+/// A message that waits, and the rest of its bus's chain.
+pub(super) struct HeldBack<S: Scope> {
+    pub(super) envelope: Envelope,
+    next: Next<S>,
+    bus: BusName,
+}
+
+impl<S: Scope> Context<S> {
+    /// Starts a root dispatch unless one is running; says whether it did.
+    pub(crate) fn begin_root(&mut self) -> bool {
+        let starts = self.held_back.is_none();
+        if starts {
+            self.held_back = Some(VecDeque::new());
+        }
+        starts
+    }
+
+    /// Forgets the running root and everything that waited for it.
+    pub(crate) fn abandon_root(&mut self) {
+        self.held_back = None;
+        self.outbox.clear();
+    }
+
+    /// Whether a root dispatch is running.
+    pub(crate) fn is_root_running(&self) -> bool {
+        self.held_back.is_some()
+    }
+
+    /// Keeps a message until the root has succeeded.
+    pub(crate) fn hold_back(&mut self, envelope: Envelope, next: Next<S>) {
+        let bus = self.bus.clone();
+        self.held_back.get_or_insert_default().push_back(HeldBack { envelope, next, bus });
+    }
+
+    /// Handles what was held back, in order. Messages that are held back meanwhile go to the end
+    /// of the queue; those held back by a message that fails are dropped with it.
+    pub(crate) async fn finish_root(&mut self) -> Vec<DelayedFailure> {
+        let mut failures = self.send_outbox().await;
+        while let Some(item) = self.held_back.as_mut().and_then(VecDeque::pop_front) {
+            let waiting = self.held_back.as_ref().map_or(0, VecDeque::len);
+            let envelope = item.envelope.clone();
+            if let Err(error) = self.run(item).await {
+                if let Some(queue) = self.held_back.as_mut() {
+                    queue.truncate(waiting);
+                }
+                self.outbox.clear();
+                failures.push(failure(envelope, error));
+            }
+            failures.extend(self.send_outbox().await);
+        }
+        self.held_back = None;
+        failures
+    }
+
+    pub(super) async fn run(&mut self, item: HeldBack<S>) -> Result<Envelope, DispatchError> {
+        let outer = std::mem::replace(&mut self.bus, item.bus);
+        let result = item.next.run(item.envelope, self).await;
+        self.bus = outer;
+        result
+    }
+}
+
+/// The fate of a message that was held back: its own stamps, those of handlers that succeeded
+/// included.
+fn failure(envelope: Envelope, error: DispatchError) -> DelayedFailure {
+    let envelope = error.envelope_of(&envelope).cloned().unwrap_or(envelope);
+    DelayedFailure { envelope, error }
+}
