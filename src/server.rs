@@ -1,5 +1,6 @@
 //! `ponka`: the web server, with a worker beside it.
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
@@ -57,16 +58,22 @@ async fn run(options: Options) -> anyhow::Result<()> {
         .with_context(|| format!("could not listen on {} (BIND or --bind)", config.http.bind))?;
     let address = listener.local_addr()?;
     let server = serve(&kernel, listener)?;
-    println!("The gallery is open: http://{address}");
+    say(&format!("The gallery is open: http://{address}"));
     let worker = if options.no_worker { None } else { embedded_worker(&kernel)? };
     match worker {
         None => {
-            println!("No worker runs here. Start one with: console messenger:consume --all");
+            say("No worker runs here. Start one with: console messenger:consume --all");
             server.await?;
         }
         Some(worker) => run_both(server, worker).await?,
     }
     Ok(())
+}
+
+/// Tells whoever started the program; nobody need be listening any more.
+fn say(sentence: &str) {
+    let mut output = std::io::stdout().lock();
+    let _ = writeln!(output, "{sentence}").and_then(|()| output.flush());
 }
 
 /// The worker ends with the server, after the message in hand.

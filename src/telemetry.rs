@@ -138,8 +138,8 @@ where
         event.record(&mut said);
         writer.write_str(&printable(&said.message))?;
         for (name, value) in &said.fields {
-            // Most values are in the sentence already.
-            if !said.message.contains(value.as_str()) {
+            // Most values are in the sentence already; a short number may be there by chance.
+            if *name == "message_id" || !said.message.contains(value.as_str()) {
                 write!(writer, " {name}={}", printable(value))?;
             }
         }

@@ -19,6 +19,21 @@ use crate::telemetry::{self, Verbosity};
 #[error("{0}")]
 pub(super) struct Usage(pub(super) String);
 
+/// The error and its causes, without those that only say the same again.
+pub(super) fn explain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.contains(cause.trim()) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(cause.trim());
+    }
+    text
+}
+
 /// What commands need.
 pub(super) struct App {
     /// What the environment says.
@@ -45,7 +60,8 @@ impl App {
         let project = Project::load(folder, globals.env.as_deref(), None)?;
         let config = project.config()?;
         let verbosity = globals.verbosity();
-        let asked_for = project.environment.get("RUST_LOG").is_some_and(|filter| !filter.is_empty());
+        let asked_for =
+            project.environment.get("RUST_LOG").is_some_and(|filter| !filter.is_empty());
         let log = match verbosity {
             Verbosity::Normal if asked_for => Verbosity::Server,
             verbosity => verbosity,

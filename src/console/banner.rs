@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::consume::Consume;
+use crate::telemetry::Verbosity;
 
 /// Says what is read, when the worker stops, and how to see more.
 pub(super) fn show(consume: &Consume, app: &App, receivers: &[String]) {
@@ -10,16 +11,23 @@ pub(super) fn show(consume: &Consume, app: &App, receivers: &[String]) {
     let stops = stops(consume);
     app.out.comment(&format!("The worker will automatically exit once it has {stops}."));
     app.out.comment("Quit the worker with CONTROL-C.");
-    app.out.comment(&format!("{} in {}, process {}.", build(), app.config.app_env, std::process::id()));
-    if !app.is_very_verbose() {
-        app.out.comment("Re-run the command with a -vv option to see logs about consumed messages.");
+    app.out.comment(&format!(
+        "{} in {}, process {}.",
+        build(),
+        app.config.app_env,
+        std::process::id()
+    ));
+    if matches!(app.verbosity, Verbosity::Quiet | Verbosity::Normal) {
+        app.out
+            .comment("Re-run the command with a -vv option to see logs about consumed messages.");
     }
 }
 
 /// The version, and when the program was built: a worker that still runs old code shows itself.
 fn build() -> String {
     let version = concat!("Ponka ", env!("CARGO_PKG_VERSION"));
-    let built = std::env::current_exe().and_then(std::fs::metadata).and_then(|file| file.modified());
+    let built =
+        std::env::current_exe().and_then(std::fs::metadata).and_then(|file| file.modified());
     match built {
         Ok(built) => {
             let built = chrono::DateTime::<chrono::Utc>::from(built);

@@ -13,7 +13,9 @@ use super::{banner, receivers, value};
 
 /// Handle messages that wait in transports
 #[derive(Args)]
-#[command(after_help = "Example: console messenger:consume async_priority_high async --limit=10 -vv")]
+#[command(
+    after_help = "Example: console messenger:consume async_priority_high async --limit=10 -vv"
+)]
 pub(super) struct Consume {
     /// The transports, the most urgent first
     pub(super) receivers: Vec<String>,

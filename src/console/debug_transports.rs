@@ -78,5 +78,9 @@ pub(super) fn retry(retry: &RetryConfig) -> String {
         0 => String::new(),
         most => format!(", at most {most} ms"),
     };
-    format!("{} after {delay} ms ×{multiplier}{most}, ±{} %", retry.max_retries, retry.jitter * 100.0)
+    format!(
+        "{} after {delay} ms ×{multiplier}{most}, ±{} %",
+        retry.max_retries,
+        retry.jitter * 100.0
+    )
 }

@@ -8,11 +8,12 @@ use messenger::doctrine::{DatabaseError, DatabaseSignal};
 use messenger::worker::RestartSignal as _;
 use owo_colors::Style;
 
-use super::app::App;
+use super::app::{self, App};
 use super::sweep;
 use crate::kernel::Kernel;
 use crate::migrations;
 use crate::photo_storage::PhotoStorage;
+use crate::telemetry::printable;
 
 /// How far the clocks may be apart.
 const SKEW: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
@@ -61,11 +62,12 @@ impl Report<'_> {
     fn tell(&mut self, what: &str, result: anyhow::Result<String>) {
         let (word, style, text) = match result {
             Ok(text) => ("OK", Style::new().green(), text),
-            Err(error) => ("FAIL", Style::new().red().bold(), format!("{error:#}")),
+            Err(error) => ("FAIL", Style::new().red().bold(), app::explain(&error)),
         };
         self.healthy &= word == "OK";
         let word = self.app.out.paint(&format!("{word:4}"), style);
-        let text = text.lines().collect::<Vec<_>>().join("\n                                   ");
+        let text: Vec<_> = text.lines().map(|line| printable(line.trim()).into_owned()).collect();
+        let text = text.join("\n                                       ");
         self.app.out.line(format!(" {word}  {what:<30} {text}"));
     }
 }
@@ -111,7 +113,8 @@ async fn transport(kernel: &Kernel, name: &str) -> anyhow::Result<String> {
 }
 
 async fn files(kernel: &Kernel) -> anyhow::Result<String> {
-    let found = sweep::look(kernel).await.context("the files could not be compared with the photos")?;
+    let found =
+        sweep::look(kernel).await.context("the files could not be compared with the photos")?;
     let text = format!("{} files, {} of them orphaned", found.total, found.orphans.len());
     if found.orphans.is_empty() {
         return Ok(text);

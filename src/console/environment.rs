@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::builder::FalseyValueParser;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgAction, Command};
 
 /// Options with an optional number: without this, `--keepalive async` would take the receiver.
@@ -12,10 +13,6 @@ const OPTIONAL_NUMBER: [&str; 2] = ["--keepalive", "--no-reset"];
 /// Gives each option of each command its variable: `MESSENGER_CONSUME_TIME_LIMIT` is
 /// `messenger:consume --time-limit`.
 pub(super) fn with_variables(command: Command) -> Command {
-    let command = command.mut_args(|arg| match arg.get_id().as_str() {
-        "env" => arg.env("APP_ENV").hide_env_values(true),
-        _ => arg,
-    });
     command.mut_subcommands(|command| {
         let prefix = command.get_name().to_owned();
         command.mut_args(|arg| with_variable(&prefix, arg))
@@ -26,13 +23,28 @@ fn with_variable(command: &str, arg: Arg) -> Arg {
     let Some(long) = arg.get_long().filter(|long| !matches!(*long, "help" | "version")) else {
         return arg;
     };
-    let name = format!("{command}_{long}").to_uppercase().replace([':', '-'], "_");
     // Names live as long as the program; there are a few dozen.
-    let arg = arg.env(&*name.leak());
+    let name: &'static str = variable(command, long).leak();
+    let arg = arg.env(name);
     match arg.get_action() {
         ArgAction::SetTrue => arg.value_parser(FalseyValueParser::new()),
         _ => arg,
     }
+}
+
+fn variable(command: &str, option: &str) -> String {
+    format!("{command}_{option}").to_uppercase().replace([':', '-'], "_")
+}
+
+/// The variable whose value was refused, if it was not an argument.
+pub(super) fn culprit(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let option = option.split([' ', '[']).next()?.strip_prefix("--")?;
+    let command = std::env::args().skip(1).find(|arg| !arg.starts_with('-'))?;
+    let name = variable(&command, option);
+    std::env::var_os(&name).map(|_| name)
 }
 
 /// Joins an option whose number may be left out with the number behind it, if there is one:

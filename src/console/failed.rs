@@ -80,9 +80,9 @@ pub(super) async fn tell_pending(app: &App, failed: &Failed) -> anyhow::Result<(
     match failed.count().await? {
         None => {}
         Some(1) => app.out.line("There is 1 message pending in the failure transport."),
-        Some(count) => app
-            .out
-            .line(format!("There are {count} messages pending in the failure transport.")),
+        Some(count) => {
+            app.out.line(format!("There are {count} messages pending in the failure transport."))
+        }
     }
     Ok(())
 }

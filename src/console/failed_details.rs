@@ -11,18 +11,22 @@ use super::failed::Failed;
 use crate::telemetry::printable;
 
 const DATE: &str = "%Y-%m-%d %H:%M:%S";
+/// Stamps that say nothing to a reader: raw bytes, the claim on a row.
+const INTERNAL_STAMPS: [&str; 2] = ["SerializedMessageStamp", "DoctrineReceivedStamp"];
 
 /// Shows everything about a message.
 pub(super) fn show(app: &App, failed: &Failed, codec: &dyn Codec, message: &FailedMessage) {
     app.out.title("Failed Message Details");
     if message.original_transport().is_none() {
-        app.out.warning("Message does not appear to have been sent to this transport after failing");
+        app.out
+            .warning("Message does not appear to have been sent to this transport after failing");
     }
     app.out.table(&[], &facts(message));
     if message.original_transport().is_some() {
         app.out.line(" Message history:");
         for date in message.history() {
-            app.out.line(format!("  * Message failed at {} and was redelivered", date.format(DATE)));
+            app.out
+                .line(format!("  * Message failed at {} and was redelivered", date.format(DATE)));
         }
         app.out.line("");
     }
@@ -39,9 +43,8 @@ pub(super) fn show(app: &App, failed: &Failed, codec: &dyn Codec, message: &Fail
     app.err.line(format!(
         " Run messenger:failed:retry {id} --transport={transport} -vv to retry this message."
     ));
-    app.err.line(format!(
-        " Run messenger:failed:remove {id} --transport={transport} to delete it.\n"
-    ));
+    app.err
+        .line(format!(" Run messenger:failed:remove {id} --transport={transport} to delete it.\n"));
 }
 
 fn facts(message: &FailedMessage) -> Vec<Vec<String>> {
@@ -88,7 +91,9 @@ fn show_message(app: &App, codec: &dyn Codec, message: &FailedMessage) {
     };
     lines(app, &text);
     app.out.title("Stamps:");
-    for stamp in message.envelope.stamps() {
+    let is_internal =
+        |stamp: &String| INTERNAL_STAMPS.iter().any(|internal| stamp.starts_with(internal));
+    for stamp in message.envelope.stamps().filter(|stamp| !is_internal(stamp)) {
         lines(app, &stamp);
     }
 }
@@ -120,7 +125,8 @@ fn show_errors(app: &App, message: &FailedMessage) {
             lines(app, &format!("{}{cause}", "  ".repeat(depth + 1)));
         }
         // A trace that PHP has left.
-        if let Some(trace) = error.flatten_exception.get("trace_as_string").and_then(Value::as_str) {
+        if let Some(trace) = error.flatten_exception.get("trace_as_string").and_then(Value::as_str)
+        {
             lines(app, trace);
         }
     }

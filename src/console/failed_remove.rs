@@ -35,9 +35,15 @@ impl FailedRemove {
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
         let filter = self.class_filter.as_ref().filter(|_| self.ids.is_empty());
         match (self.all, self.ids.is_empty() && filter.is_none()) {
-            (false, true) => return usage("Please specify at least one message id. If you want to \
-                                           remove all failed messages, use the \"--all\" option."),
-            (true, false) => return usage("You cannot specify message ids when using the \"--all\" option."),
+            (false, true) => {
+                return usage(
+                    "Please specify at least one message id. If you want to \
+                                           remove all failed messages, use the \"--all\" option.",
+                );
+            }
+            (true, false) => {
+                return usage("You cannot specify message ids when using the \"--all\" option.");
+            }
             _ => {}
         }
         let kernel = app.kernel()?;
@@ -96,7 +102,8 @@ impl FailedRemove {
 
     async fn remove_all(&self, app: &App, kernel: &Kernel, failed: &Failed) -> anyhow::Result<()> {
         if !self.force {
-            let count = failed.count().await?.map(|count| format!("({count}) ")).unwrap_or_default();
+            let count =
+                failed.count().await?.map(|count| format!("({count}) ")).unwrap_or_default();
             let question = format!("Do you want to permanently remove all {count}failed messages?");
             if !app.ask.confirm(&question, false).await? {
                 return Ok(());

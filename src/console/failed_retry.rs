@@ -44,14 +44,14 @@ impl FailedRetry {
         let kernel = app.boot().await?;
         app.err.comment("Quit this command with CONTROL-C.");
         if !app.is_very_verbose() {
-            app.err.comment("Re-run the command with a -vv option to see logs about consumed messages.");
+            app.err.comment(
+                "Re-run the command with a -vv option to see logs about consumed messages.",
+            );
         }
         let failed = self.transport.open(app, &kernel).await?;
         tell_pending(app, &failed).await?;
         let name = failed.transport();
-        app.err.line(format!(
-            "To retry all the messages, run messenger:consume {name}\n"
-        ));
+        app.err.line(format!("To retry all the messages, run messenger:consume {name}\n"));
         let codec = &**kernel.messenger.codec();
         let stop = stop_on_signal(app)?;
         if self.ids.is_empty() {
@@ -76,28 +76,33 @@ impl FailedRetry {
         codec: &dyn Codec,
         stop: &messenger::worker::StopHandle,
     ) -> anyhow::Result<()> {
-        let mut done = 0;
+        let (mut done, mut left) = (0, 0);
         for _ in 0..failed.count().await?.unwrap_or(u64::MAX) {
-            let Some(message) = failed.all(Some(1)).await?.pop() else { break };
-            self.one(app, failed, codec, &message).await?;
-            done += 1;
+            let Some(message) = failed.all(Some(1)).await?.pop() else {
+                break;
+            };
+            let is_gone = self.one(app, failed, codec, &message).await?;
+            (done, left) = (done + 1, left + usize::from(!is_gone));
             if stop.is_stopped() {
                 return Ok(());
             }
         }
-        if done > 0 {
+        if left > 0 {
+            app.out.note(&format!("{left} message(s) were skipped or have failed again."));
+        } else if done > 0 {
             app.out.success("All failed messages have been handled or removed!");
         }
         Ok(())
     }
 
+    /// Does with one message what was chosen; says whether it is gone.
     async fn one(
         &self,
         app: &App,
         failed: &Failed,
         codec: &dyn Codec,
         message: &FailedMessage,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<bool> {
         failed_details::show(app, failed, codec, message);
         let id = message.id();
         let action = self.action(app, message).await?;
@@ -105,6 +110,11 @@ impl FailedRetry {
             Action::Retry => failed.retry(&id).await.map(Some),
             Action::Delete => failed.remove(&id).await.map(|()| None),
             Action::Skip => failed.skip(&id).await.map(|()| None),
+        };
+        let is_gone = match &outcome {
+            Ok(Some(retried)) => *retried == Retried::Handled,
+            Ok(None) => action == Action::Delete,
+            Err(_) => false,
         };
         match (outcome, action) {
             (Ok(Some(Retried::FailedAgain)), _) => {
@@ -119,14 +129,16 @@ impl FailedRetry {
             }
             (Err(error), _) => return Err(error.into()),
         }
-        Ok(())
+        Ok(is_gone)
     }
 
     async fn action(&self, app: &App, message: &FailedMessage) -> anyhow::Result<Action> {
-        let mut actions = vec![("retry", Action::Retry), ("delete", Action::Delete), ("skip", Action::Skip)];
+        let mut actions =
+            vec![("retry", Action::Retry), ("delete", Action::Delete), ("skip", Action::Skip)];
         if message.envelope.undecodable().is_some() {
             let id = message.id();
-            let reason = format!("The message {id} cannot be decoded; it can only be shown or removed.");
+            let reason =
+                format!("The message {id} cannot be decoded; it can only be shown or removed.");
             if !self.ids.is_empty() {
                 anyhow::bail!(reason);
             }

@@ -53,12 +53,12 @@ struct Cli {
 /// What every command understands.
 #[derive(Args)]
 struct Globals {
-    /// In which life the program is; wins over APP_ENV
     #[arg(long, global = true, value_name = "ENV")]
+    #[arg(help = "In which life the program is [env: APP_ENV=]")]
     #[arg(value_parser = PossibleValuesParser::new(["dev", "test", "prod"]))]
     env: Option<String>,
-    /// Say more: -vv what happens to each message, -vvv everything [env: SHELL_VERBOSITY=]
     #[arg(short, long, global = true, action = ArgAction::Count)]
+    #[arg(help = "Say more: -vv each step of a message, -vvv all [env: SHELL_VERBOSITY=]")]
     verbose: u8,
     /// Say nothing but errors
     #[arg(short, long, global = true)]
@@ -111,13 +111,16 @@ pub async fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
+            if let Some(variable) = environment::culprit(&error) {
+                Output::stderr().line(format!("The value comes from the variable {variable}."));
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
     match run(cli).await {
         Ok(code) => code,
         Err(error) => {
-            Output::stderr().error(&format!("{error:#}"));
+            Output::stderr().error(&app::explain(&error));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }

@@ -103,11 +103,14 @@ impl Output {
 
     fn block(&self, label: &str, text: &str, style: Style) {
         let indent = " ".repeat(label.len() + 2);
-        let mut lines = text.lines().enumerate().map(|(index, line)| match index {
-            0 => format!(" {label} {}", printable(line)),
-            _ => format!("{indent}{}", printable(line)),
+        let width = self.width();
+        let room = width.map_or(usize::MAX, |width| width - indent.len() - 1);
+        let lines = text.lines().flat_map(|line| fold(&printable(line), room)).enumerate();
+        let mut lines = lines.map(|(index, line)| match index {
+            0 => format!(" {label} {line}"),
+            _ => format!("{indent}{line}"),
         });
-        let Some(width) = self.width() else {
+        let Some(width) = width else {
             let text = lines.collect::<Vec<_>>().join("\n");
             return self.line(format!("\n{text}\n"));
         };
@@ -119,6 +122,26 @@ impl Output {
     /// How wide a block is on a terminal.
     fn width(&self) -> Option<usize> {
         let (_, columns) = self.term.as_ref()?.size_checked()?;
-        Some(usize::from(columns.min(120)))
+        Some(usize::from(columns.clamp(40, 120)))
     }
+}
+
+/// Breaks a line between words where there is no more room.
+fn fold(line: &str, room: usize) -> Vec<String> {
+    if line.chars().count() <= room {
+        return vec![line.to_owned()];
+    }
+    let mut lines = vec![String::new()];
+    for word in line.split(' ') {
+        let last = lines.last_mut().expect("there is always one");
+        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > room {
+            lines.push(word.to_owned());
+            continue;
+        }
+        if !last.is_empty() {
+            last.push(' ');
+        }
+        last.push_str(word);
+    }
+    lines
 }

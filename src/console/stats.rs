@@ -83,7 +83,9 @@ impl Counts {
         app.out.table(&["Transport", "Count"], &rows);
         if !self.uncountable.is_empty() {
             let names = self.uncountable.join(", ");
-            app.err.note(&format!("Unable to get message count for the following transports: \"{names}\"."));
+            app.err.note(&format!(
+                "Unable to get message count for the following transports: \"{names}\"."
+            ));
         }
         if !self.discards.is_empty() {
             let row = |one: &Discard| {
@@ -100,16 +102,17 @@ impl Counts {
         let transports: Map<_, _> =
             counts.map(|(name, count)| (name.clone(), json!({ "count": count }))).collect();
         // An empty array, because PHP knows no difference.
-        let transports =
-            if transports.is_empty() { json!([]) } else { Value::Object(transports) };
+        let transports = if transports.is_empty() { json!([]) } else { Value::Object(transports) };
         let mut object = Map::from_iter([("transports".to_owned(), transports)]);
         if !self.uncountable.is_empty() {
             object.insert("uncountable_transports".to_owned(), json!(self.uncountable));
         }
         if !self.discards.is_empty() {
-            let entry = |one: &Discard| json!({
-                "transport": one.transport, "message": one.message, "count": one.count
-            });
+            let entry = |one: &Discard| {
+                json!({
+                    "transport": one.transport, "message": one.message, "count": one.count
+                })
+            };
             let discards = self.discards.iter().map(entry).collect();
             object.insert("discards".to_owned(), Value::Array(discards));
         }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 /// A whole number above zero.
 pub(super) fn positive(text: &str) -> Result<u64, String> {
-    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| {
-        format!("\"{text}\" is not a positive number")
-    })
+    text.parse()
+        .ok()
+        .filter(|number| *number > 0)
+        .ok_or_else(|| format!("\"{text}\" is not a positive number"))
 }
 
 /// A whole number above zero, as a count.

@@ -1,0 +1,8 @@
+//! The console through its front door: the real binary in a project folder of its own.
+
+mod consuming;
+mod failed;
+mod looking;
+mod operating;
+mod project;
+mod terminal;

@@ -1,0 +1,87 @@
+//! `doctor`, `photos:sweep`, `migrations:migrate`, `messenger:setup-transports`.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::time::{Duration, SystemTime};
+
+use super::project::Project;
+
+const ORPHAN: &str = "uploads/originals/0190a0a0-0000-7000-8000-00000000000a";
+
+fn leave_file(project: &Project, name: &str, age: Duration) {
+    let path = project.path(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let file = std::fs::File::create(path).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "the file system has no other clock")]
+    file.set_modified(SystemTime::now() - age).unwrap();
+}
+
+#[test]
+fn the_doctor_finds_a_healthy_project_healthy() {
+    let said = Project::new().console("doctor");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(!said.out.contains("FAIL"));
+    for what in ["storage", "database", "schema", "clock", "transport async", "files"] {
+        assert!(said.out.contains(&format!(" OK    {what}")), "{what} is missing in {}", said.out);
+    }
+}
+
+#[test]
+fn the_doctor_says_what_to_do() {
+    let project = Project::new();
+    std::fs::write(project.path(".env.local"), "DATABASE_URL=sqlite://var/empty.sqlite\n").unwrap();
+    let said = project.console("doctor");
+    assert_eq!(said.code, Some(1));
+    assert!(said.out.contains(" FAIL  schema") && said.out.contains("console migrations:migrate"));
+    std::fs::write(project.path(".env.local"), "PHOTO_STORAGE_URL=file:messenger.toml/x\n")
+        .unwrap();
+    let said = project.console("doctor");
+    assert!(said.code == Some(1) && said.out.contains(" FAIL  storage"), "{said:?}");
+}
+
+#[test]
+fn only_old_files_without_a_photo_are_swept() {
+    let project = Project::new();
+    let (old, young) = (Duration::from_secs(3600), Duration::from_secs(60));
+    leave_file(&project, ORPHAN, old);
+    leave_file(&project, &ORPHAN.replace("00a", "00b"), young);
+    leave_file(&project, "uploads/incoming/part#1", old);
+    let said = project.console("photos:sweep --dry-run");
+    assert!(said.out.contains("1 of 2 files (0 bytes) would be removed; 1 more"), "{said:?}");
+    assert!(project.path(ORPHAN).exists());
+    let said = project.console("photos:sweep");
+    assert!(said.out.contains("1 of 2 files") && said.out.contains("1 parts"), "{said:?}");
+    assert!(!project.path(ORPHAN).exists() && !project.path("uploads/incoming/part#1").exists());
+    assert!(project.path(&ORPHAN.replace("00a", "00b")).exists());
+}
+
+#[test]
+fn a_database_that_is_not_migrated_costs_no_photo() {
+    let project = Project::new();
+    leave_file(&project, ORPHAN, Duration::from_secs(3600));
+    std::fs::write(project.path(".env.local"), "DATABASE_URL=sqlite://var/empty.sqlite\n").unwrap();
+    let said = project.console("photos:sweep");
+    assert!(said.code == Some(1) && said.err.contains("migrations:migrate"));
+    assert!(project.path(ORPHAN).exists());
+}
+
+#[test]
+fn migrating_and_setting_up_twice_is_harmless() {
+    let project = Project::new();
+    assert!(project.console("migrations:migrate").out.contains("Already at the latest version."));
+    let said = project.console("messenger:setup-transports async");
+    assert!(said.out.contains("The \"async\" transport was set up successfully."));
+    assert_eq!(project.console("messenger:setup-transports nope").code, Some(1));
+}
+
+#[test]
+fn the_newest_photo_gets_a_second_row() {
+    let project = Project::new();
+    assert_eq!(project.console("demo:duplicate-row").code, Some(1));
+    project.execute(
+        "INSERT INTO image_post VALUES ('0190a0a0-0000-7000-8000-000000000001', 'o', 'f', 'cat.jpg', \
+         'queued', 1, 1, 'm', NULL, NULL, NULL, '2026-01-01 00:00:00', 'key')",
+    );
+    let said = project.console("demo:duplicate-row");
+    assert!(said.code == Some(0) && said.out.contains("has the same file"), "{said:?}");
+}
