@@ -55,10 +55,7 @@ fn measure(command: &[&str]) -> Outcome<()> {
     let [program, arguments @ ..] = command else {
         return Err("nothing to measure".into());
     };
-    let status = Command::new(program)
-        .args(arguments)
-        .stdout(Stdio::null())
-        .status()?;
+    let status = Command::new(program).args(arguments).stdout(Stdio::null()).status()?;
     if !status.success() {
         return Err(format!("{program}: {status}").into());
     }
@@ -72,10 +69,7 @@ fn measure(command: &[&str]) -> Outcome<()> {
 fn cost(command: &[String]) -> Outcome<(f64, f64)> {
     let mut runs = Vec::new();
     for _ in 0..RUNS {
-        let output = Command::new(env::current_exe()?)
-            .arg("measure")
-            .args(command)
-            .output()?;
+        let output = Command::new(env::current_exe()?).arg("measure").args(command).output()?;
         let text = String::from_utf8(output.stdout)?;
         let (micros, kib) = text.trim().split_once(' ').ok_or("no measurement")?;
         runs.push((micros.parse::<f64>()? / 1e3, kib.parse::<f64>()? / 1024.0));
@@ -118,28 +112,14 @@ fn table() -> Outcome<()> {
     let folder = env::temp_dir().join(format!("ponka-bench-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
     let photo = folder.join("photo.jpg");
-    fs::write(
-        &photo,
-        samples::jpeg(&samples::scene(PHOTO.0, PHOTO.1), false),
-    )?;
+    fs::write(&photo, samples::jpeg(&samples::scene(PHOTO.0, PHOTO.1), false))?;
     let size = fs::metadata(&photo)?.len() as f64 / 1e6;
-    println!(
-        "{} × {} JPEG, {:.1} MB; {:?}",
-        PHOTO.0,
-        PHOTO.1,
-        size,
-        Pose::for_id(ID)
-    );
-    println!(
-        "{:34} {:>8} {:>12} {:>9} {:>9}",
-        "", "CPU ms", "in a worker", "peak MiB", "CPU/ours"
-    );
+    println!("{} × {} JPEG, {:.1} MB; {:?}", PHOTO.0, PHOTO.1, size, Pose::for_id(ID));
+    println!("{:34} {:>8} {:>12} {:>9} {:>9}", "", "CPU ms", "in a worker", "peak MiB", "CPU/ours");
 
     let mut ours = None;
     for row in rows(&folder)? {
-        let text = row
-            .measured(&mut ours)
-            .unwrap_or_else(|_| "not installed".into());
+        let text = row.measured(&mut ours).unwrap_or_else(|_| "not installed".into());
         println!("{:34} {text}", row.name);
     }
     fs::remove_dir_all(&folder)?;
@@ -148,16 +128,8 @@ fn table() -> Outcome<()> {
 
 /// The commands, as `@names` of files and plain words.
 const ROWS: [(&str, &str, bool); 7] = [
-    (
-        "Ponka: decode, draw, encode q90",
-        "@ponka run ponkafy @photo @out",
-        true,
-    ),
-    (
-        "PHP GD, the same",
-        "php -d memory_limit=-1 -r @script @photo @cat @out",
-        true,
-    ),
+    ("Ponka: decode, draw, encode q90", "@ponka run ponkafy @photo @out", true),
+    ("PHP GD, the same", "php -d memory_limit=-1 -r @script @photo @cat @out", true),
     ("ImageMagick 7, the same", "magick @magick", false),
     ("ImageMagick 6, the same", "convert-im6.q16 @magick", false),
     (
@@ -165,16 +137,8 @@ const ROWS: [(&str, &str, bool); 7] = [
         "vips composite2 @photo @cat @out[Q=90,strip] over --x 3100 --y 2400",
         false,
     ),
-    (
-        "Ponka: preview, 1280 px",
-        "@ponka run preview @photo @out",
-        true,
-    ),
-    (
-        "Ponka: thumbnail, 320 px",
-        "@ponka run thumbnail @photo @out",
-        true,
-    ),
+    ("Ponka: preview, 1280 px", "@ponka run preview @photo @out", true),
+    ("Ponka: thumbnail, 320 px", "@ponka run thumbnail @photo @out", true),
 ];
 const MAGICK: &str =
     "@photo ( @cat -resize 1200x1200> ) -gravity SouthEast -composite -quality 90 @out";
@@ -193,11 +157,7 @@ fn rows(folder: &Path) -> Outcome<Vec<Row>> {
     };
     let row = |(name, command, takes_many): (_, &str, _)| {
         let command = command.replace("@magick", MAGICK);
-        Row {
-            name,
-            command: command.split(' ').map(word).collect(),
-            takes_many,
-        }
+        Row { name, command: command.split(' ').map(word).collect(), takes_many }
     };
     Ok(ROWS.map(row).into())
 }

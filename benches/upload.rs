@@ -36,14 +36,21 @@ fn main() -> Outcome<()> {
         })
         .collect();
     for upload in uploads {
-        upload.join().map_err(|_| "an upload panicked")??;
+        upload.join().map_err(|panic| format!("an upload panicked: {panic:?}"))??;
     }
     let spent = started.elapsed();
     println!("{UPLOADS} uploads of {} MB at the same time, fsync on", BYTES / 1_000_000);
     println!("  {:>6.2} s, {:.0} MB/s", spent.as_secs_f64(), megabytes_a_second(spent));
     let copied = copy(folder.path(), &photo)?;
-    println!("  {:>6.2} s to write the same bytes with fsync, one after another", copied.as_secs_f64());
-    println!("  server: {} MB idle, {} MB at its peak (bar: 100 MB)", idle, server.memory("VmHWM")?);
+    println!(
+        "  {:>6.2} s to write the same bytes with fsync, one after another",
+        copied.as_secs_f64()
+    );
+    println!(
+        "  server: {} MB idle, {} MB at its peak (bar: 100 MB)",
+        idle,
+        server.memory("VmHWM")?
+    );
     Ok(())
 }
 
@@ -59,9 +66,10 @@ fn photo() -> Vec<u8> {
 }
 
 fn form(photo: &[u8]) -> Vec<u8> {
-    let mut body = b"--cat\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cat.jpg\"\r\n\
+    let mut body =
+        b"--cat\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cat.jpg\"\r\n\
         Content-Type: image/jpeg\r\n\r\n"
-        .to_vec();
+            .to_vec();
     body.extend_from_slice(photo);
     body.extend_from_slice(b"\r\n--cat--\r\n");
     body

@@ -11,10 +11,10 @@ use messenger::config::{ConfigLoader, MessengerConfig};
 use messenger::doctrine::{Database, DoctrineFactory, UnitOfWork};
 use messenger::transport::{InMemoryFactory, SyncFactory, TransportFactory};
 use messenger::{Interface, Messenger, MessengerBuilder, TransactionMiddleware};
-use tokio::sync::Semaphore;
 
 use crate::codec::ExternalJson;
 use crate::config::{Config, DatabaseUrl, Environment};
+use crate::darkroom::Darkroom;
 use crate::fault::FaultPoint;
 use crate::handler::PhotoGivenUp;
 use crate::handler::command::{
@@ -31,9 +31,6 @@ use crate::photo_storage::PhotoStorage;
 
 /// The messenger of this application.
 pub type AppMessenger = Messenger<UnitOfWork>;
-
-/// How many photos are decoded at the same time in one process: each takes up to 200 MB.
-const DECODED_AT_ONCE: usize = 2;
 
 /// Where the application's files are: `messenger.toml`, `.env`.
 #[derive(Debug, Clone)]
@@ -60,8 +57,8 @@ pub struct Kernel {
     pub in_memory: InMemoryFactory,
     /// What time it is.
     pub clock: Clock,
-    /// How many photos may be decoded at the same time.
-    pub decoding: Arc<Semaphore>,
+    /// Where uploads are decoded; the worker has a darkroom of its own.
+    pub darkroom: Arc<Darkroom>,
 }
 
 impl Project {
@@ -131,13 +128,14 @@ impl Kernel {
         let database = Database::open(&database_url(&config))?;
         let photos = PhotoStorage::open(config.photo_storage_url.clone())
             .context("could not open the photo storage (PHOTO_STORAGE_URL)")?;
-        let decoding = Arc::new(Semaphore::new(DECODED_AT_ONCE));
+        let darkroom = Arc::new(Darkroom::open().context("could not start threads")?);
+        let of_worker = Darkroom::open().context("could not start threads")?;
         let in_memory = InMemoryFactory::default();
         let factories = Factories {
             doctrine: DoctrineFactory::new(database.clone()),
             in_memory: in_memory.clone(),
         };
-        let messenger = with_handlers(&config, &database, &photos, &decoding, &clock)
+        let messenger = with_handlers(&config, &database, &photos, of_worker, &clock)
             .configured_by(&messenger_config, &factories.all())
             .build()?;
         Ok(Self {
@@ -148,7 +146,7 @@ impl Kernel {
             messenger,
             in_memory,
             clock,
-            decoding,
+            darkroom,
         })
     }
 }
@@ -185,14 +183,14 @@ fn with_handlers(
     config: &Config,
     database: &Database,
     photos: &PhotoStorage,
-    decoding: &Arc<Semaphore>,
+    darkroom: Darkroom,
     clock: &Clock,
 ) -> MessengerBuilder<UnitOfWork> {
     let (database, tutorial) = (database.clone(), config.tutorial);
     let add_ponka = AddPonkaToImageHandler {
         photos: photos.clone(),
         ponkaficator: Ponkaficator::new(),
-        decoding: Arc::clone(decoding),
+        darkroom,
         clock: clock.clone(),
         fault: FaultPoint::new("FAULT_ADD_PONKA", tutorial.add_ponka),
         sleep: tutorial.ponka_sleep,

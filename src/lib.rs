@@ -3,12 +3,15 @@
 //! The modules in the order of their layers: each uses only those above it in this list. A
 //! controller and a handler never meet; only the kernel knows both.
 
+pub mod allocator;
 pub mod config;
+pub mod migrations;
 pub mod schema;
 
 pub mod entity;
 pub mod message;
 
+pub mod darkroom;
 pub mod fault;
 pub mod photo;
 pub mod photo_storage;
@@ -22,10 +25,9 @@ pub mod http;
 
 pub mod controller;
 
-pub mod migrations;
-
 pub mod kernel;
+
+pub mod telemetry;
 
 pub mod console;
 pub mod server;
-pub mod telemetry;

@@ -1,6 +1,6 @@
 //! The gallery: web server and embedded worker.
 
-#[tokio::main]
-async fn main() -> std::process::ExitCode {
-    ponka::server::main().await
+fn main() -> std::process::ExitCode {
+    ponka::allocator::keep_threshold();
+    ponka::server::main()
 }

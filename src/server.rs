@@ -22,9 +22,17 @@ use crate::http::{cross_site, error_page, security_headers};
 use crate::kernel::{Kernel, Project};
 use crate::telemetry;
 
+/// How many threads of each web worker may block, on the database or on a disk. Each keeps memory.
+const BLOCKING_THREADS: usize = 8;
+
 /// The gallery: web server and embedded worker.
 #[derive(Debug, Parser)]
-#[command(name = "ponka", version, about, after_help = "Example:\n  ponka --bind 127.0.0.1:8080 --no-worker")]
+#[command(
+    name = "ponka",
+    version,
+    about,
+    after_help = "Example:\n  ponka --bind 127.0.0.1:8080 --no-worker"
+)]
 struct Options {
     /// Leave the embedded worker out: messages then wait for `console messenger:consume`.
     #[arg(long, env = "PONKA_NO_WORKER")]
@@ -38,9 +46,10 @@ struct Options {
 }
 
 /// Runs the gallery until it is asked to stop. Prints problems and gives the exit code.
-pub async fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let options = Options::parse();
-    match run(options).await {
+    let runtime = tokio::runtime::Runtime::new().context("could not start threads");
+    match runtime.and_then(|runtime| runtime.block_on(run(options))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("ponka: {error:#}");
@@ -138,6 +147,7 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
     let server = server
         .client_request_timeout(Duration::from_secs(5))
         .client_disconnect_timeout(Duration::from_secs(3))
+        .worker_max_blocking_threads(BLOCKING_THREADS)
         .shutdown_timeout(30)
         .listen(listener)?;
     Ok(server.run())
@@ -148,7 +158,7 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         messenger: kernel.messenger.clone(),
         database: kernel.database.clone(),
         photos: kernel.photos.clone(),
-        decoding: kernel.decoding.clone(),
+        darkroom: kernel.darkroom.clone(),
         templates: Templates::load().context("could not load the templates")?,
         limits: crate::http::upload::UploadLimits::default(),
         guest_uploads: kernel.config.guest_uploads,

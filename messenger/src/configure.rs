@@ -100,7 +100,7 @@ impl<S: Scope> MessengerBuilder<S> {
         let made = factory.create(TransportRequest {
             name: &transport.name,
             dsn: &transport.dsn,
-            options: OptionSet::merge(factory.options(), &transport.dsn, &transport.options)?,
+            options: options_of(transport, *factory, factories)?,
             codec,
             clock: self.clock.clone(),
         })?;
@@ -157,6 +157,26 @@ impl<S: Scope> MessengerBuilder<S> {
         known.dedup();
         Problem::unknown(name, "message or interface", known)
     }
+}
+
+/// The options in force; those that only other kinds of transports have are passed over where the
+/// kind allows it.
+fn options_of<S: Scope>(
+    transport: &TransportConfig,
+    factory: &dyn TransportFactory<S>,
+    factories: &[&dyn TransportFactory<S>],
+) -> Result<OptionSet, Vec<Problem>> {
+    let knows = |factory: &dyn TransportFactory<S>, name: &str| {
+        factory.options().iter().any(|option| option.matches(name))
+    };
+    let mut options = transport.options.clone();
+    if factory.passes_over_foreign_options() {
+        options.retain(|option| {
+            knows(factory, &option.name)
+                || !factories.iter().any(|other| knows(*other, &option.name))
+        });
+    }
+    OptionSet::merge(factory.options(), &transport.dsn, &options)
 }
 
 fn senders(route: &RouteConfig) -> Vec<Arc<str>> {

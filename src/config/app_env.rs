@@ -28,8 +28,7 @@ impl AppEnv {
     }
 
     pub(super) fn read(vars: &mut Vars<'_>) -> Self {
-        vars.parse("APP_ENV", ALLOWED, |text| text.parse().ok())
-            .unwrap_or_default()
+        vars.parse("APP_ENV", ALLOWED, |text| text.parse().ok()).unwrap_or_default()
     }
 }
 
@@ -45,9 +44,7 @@ impl FromStr for AppEnv {
 
     fn from_str(name: &str) -> Result<Self, UnknownAppEnv> {
         let all = [Self::Dev, Self::Test, Self::Prod];
-        all.into_iter()
-            .find(|env| env.name() == name)
-            .ok_or(UnknownAppEnv)
+        all.into_iter().find(|env| env.name() == name).ok_or(UnknownAppEnv)
     }
 }
 

@@ -22,8 +22,7 @@ impl Default for DatabaseUrl {
 impl DatabaseUrl {
     pub(super) fn read(vars: &mut Vars<'_>) -> Self {
         let allowed = "sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME";
-        vars.parse("DATABASE_URL", allowed, Self::parse)
-            .unwrap_or_default()
+        vars.parse("DATABASE_URL", allowed, Self::parse).unwrap_or_default()
     }
 
     fn parse(text: &str) -> Option<Self> {

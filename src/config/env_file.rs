@@ -83,10 +83,7 @@ impl Environment {
     /// When a file cannot be read or has a wrong line.
     pub fn load(directory: &Path, real: &BTreeMap<String, String>) -> Result<Self, EnvFileError> {
         let real = real.iter().map(|(name, value)| {
-            let variable = Variable {
-                value: value.clone(),
-                origin: VariableOrigin::Real,
-            };
+            let variable = Variable { value: value.clone(), origin: VariableOrigin::Real };
             (name.clone(), variable)
         });
         let mut environment = Self(real.collect());
@@ -110,23 +107,17 @@ impl Environment {
 
     /// Every variable with its origin, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Variable)> {
-        self.0
-            .iter()
-            .map(|(name, variable)| (name.as_str(), variable))
+        self.0.iter().map(|(name, variable)| (name.as_str(), variable))
     }
 
     /// The values alone, for [`super::Config::from_vars`].
     #[must_use]
     pub fn values(&self) -> BTreeMap<String, String> {
-        self.iter()
-            .map(|(name, variable)| (name.to_owned(), variable.value.clone()))
-            .collect()
+        self.iter().map(|(name, variable)| (name.to_owned(), variable.value.clone())).collect()
     }
 
     fn app_env(&self) -> &str {
-        self.get("APP_ENV")
-            .filter(|name| !name.is_empty())
-            .unwrap_or(AppEnv::Dev.name())
+        self.get("APP_ENV").filter(|name| !name.is_empty()).unwrap_or(AppEnv::Dev.name())
     }
 
     /// Adds a file, if it exists, over what the files before it said and under the real variables.
@@ -135,10 +126,7 @@ impl Environment {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(source) => {
-                return Err(EnvFileError::Read {
-                    file: file.to_owned(),
-                    source,
-                });
+                return Err(EnvFileError::Read { file: file.to_owned(), source });
             }
         };
         let name_of_file = Arc::<str>::from(file);
@@ -146,21 +134,14 @@ impl Environment {
             let line = index + 1;
             let assignment =
                 env_text::parse_line(text, &|name| self.get(name)).map_err(|error| {
-                    EnvFileError::Line {
-                        file: file.to_owned(),
-                        line,
-                        message: error.to_string(),
-                    }
+                    EnvFileError::Line { file: file.to_owned(), line, message: error.to_string() }
                 })?;
             let Some((name, value)) = assignment else {
                 continue;
             };
             let is_real = |old: &Variable| old.origin == VariableOrigin::Real;
             if !self.0.get(&name).is_some_and(is_real) {
-                let origin = VariableOrigin::File {
-                    file: Arc::clone(&name_of_file),
-                    line,
-                };
+                let origin = VariableOrigin::File { file: Arc::clone(&name_of_file), line };
                 self.0.insert(name, Variable { value, origin });
             }
         }

@@ -31,11 +31,9 @@ impl FromStr for Fault {
         let fault = match text.split_once(':') {
             None if text == "never" => Some(Self::Never),
             None if text == "always" => Some(Self::Always),
-            Some(("random", p)) => p
-                .parse()
-                .ok()
-                .filter(|p| (0.0..=1.0).contains(p))
-                .map(Self::Random),
+            Some(("random", p)) => {
+                p.parse().ok().filter(|p| (0.0..=1.0).contains(p)).map(Self::Random)
+            }
             Some(("times", n)) => n.parse().ok().map(Self::Times),
             _ => None,
         };

@@ -38,23 +38,14 @@ impl HttpConfig {
 fn read_secret(vars: &mut Vars<'_>, app_env: AppEnv) -> Secret {
     let prod = app_env == AppEnv::Prod;
     match vars.text("APP_SECRET") {
-        None if prod => vars.refuse(
-            "APP_SECRET",
-            "must be set in prod: 32 bytes or more, random",
-        ),
+        None if prod => vars.refuse("APP_SECRET", "must be set in prod: 32 bytes or more, random"),
         None => return Secret::new(DEV_SECRET),
         Some(secret) if secret.len() < SECRET_BYTES => {
-            let message = format!(
-                "too short ({} bytes); allowed: 32 bytes or more",
-                secret.len()
-            );
+            let message = format!("too short ({} bytes); allowed: 32 bytes or more", secret.len());
             vars.refuse("APP_SECRET", message);
         }
         Some(DEV_SECRET) if prod => {
-            vars.refuse(
-                "APP_SECRET",
-                "everybody knows this one; set a random one of your own",
-            );
+            vars.refuse("APP_SECRET", "everybody knows this one; set a random one of your own");
         }
         Some(secret) => return Secret::new(secret),
     }
@@ -64,11 +55,7 @@ fn read_secret(vars: &mut Vars<'_>, app_env: AppEnv) -> Secret {
 fn read_bind(vars: &mut Vars<'_>, app_env: AppEnv) -> SocketAddr {
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
     let allowed = "ADDRESS:PORT, e.g. 127.0.0.1:8000 or [::1]:8000";
-    let parse = |text: &str| {
-        text.replace("localhost:", "127.0.0.1:")
-            .parse::<SocketAddr>()
-            .ok()
-    };
+    let parse = |text: &str| text.replace("localhost:", "127.0.0.1:").parse::<SocketAddr>().ok();
     let bind = vars.parse("BIND", allowed, parse).unwrap_or(default);
     if app_env == AppEnv::Dev && !bind.ip().is_loopback() {
         let message = "dev mode listens to this machine only; allowed: 127.0.0.1:PORT, \

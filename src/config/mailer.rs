@@ -26,18 +26,16 @@ impl Default for MailerDsn {
 impl MailerDsn {
     pub(super) fn read(vars: &mut Vars<'_>) -> Self {
         let allowed = "file://FOLDER, smtp://USER:PASSWORD@HOST:PORT, smtps://… or null://null";
-        vars.parse("MAILER_DSN", allowed, Self::parse)
-            .unwrap_or_default()
+        vars.parse("MAILER_DSN", allowed, Self::parse).unwrap_or_default()
     }
 
     fn parse(text: &str) -> Option<Self> {
         match text.split_once("://")? {
             ("file", folder) if !folder.is_empty() => Some(Self::Files(PathBuf::from(folder))),
             ("null", _) => Some(Self::Null),
-            ("smtp" | "smtps", _) => Dsn::parse(text)
-                .ok()
-                .filter(|dsn| dsn.host().is_some())
-                .map(Self::Smtp),
+            ("smtp" | "smtps", _) => {
+                Dsn::parse(text).ok().filter(|dsn| dsn.host().is_some()).map(Self::Smtp)
+            }
             _ => None,
         }
     }

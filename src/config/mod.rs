@@ -43,15 +43,8 @@ use self::vars::Vars;
 /// Where messages go when `MESSENGER_TRANSPORT_DSN` is not set.
 pub const DEFAULT_TRANSPORT_DSN: &str = "doctrine://default?auto_setup=1";
 
-const TRANSPORT_SCHEMES: [&str; 7] = [
-    "doctrine",
-    "amqp",
-    "amqps",
-    "redis",
-    "rediss",
-    "sync",
-    "in-memory",
-];
+const TRANSPORT_SCHEMES: [&str; 7] =
+    ["doctrine", "amqp", "amqps", "redis", "rediss", "sync", "in-memory"];
 
 /// Everything the environment says about the application.
 #[derive(Clone, Debug)]
@@ -92,9 +85,7 @@ impl Config {
             messenger_transport_dsn: read_transport(&mut vars),
             mailer_dsn: MailerDsn::read(&mut vars),
             photo_storage_url: PhotoStorageUrl::read(&mut vars),
-            guest_uploads: vars
-                .switch("GUEST_UPLOADS")
-                .unwrap_or(app_env != AppEnv::Prod),
+            guest_uploads: vars.switch("GUEST_UPLOADS").unwrap_or(app_env != AppEnv::Prod),
             tutorial: Tutorial::read(&mut vars, app_env),
             log: LogConfig::read(&mut vars),
         };
@@ -105,9 +96,7 @@ impl Config {
 fn read_transport(vars: &mut Vars<'_>) -> Dsn {
     let allowed = "doctrine://…, amqp[s]://…, redis[s]://…, sync:// or in-memory://";
     let dsn = vars.parse("MESSENGER_TRANSPORT_DSN", allowed, |text| {
-        Dsn::parse(text)
-            .ok()
-            .filter(|dsn| TRANSPORT_SCHEMES.contains(&dsn.scheme()))
+        Dsn::parse(text).ok().filter(|dsn| TRANSPORT_SCHEMES.contains(&dsn.scheme()))
     });
     dsn.unwrap_or_else(|| {
         Dsn::parse(DEFAULT_TRANSPORT_DSN).expect("the default has a scheme and no port")

@@ -29,8 +29,7 @@ impl Default for PhotoStorageUrl {
 impl PhotoStorageUrl {
     pub(super) fn read(vars: &mut Vars<'_>) -> Self {
         let allowed = "file:FOLDER, s3://BUCKET/PREFIX or memory:";
-        vars.parse("PHOTO_STORAGE_URL", allowed, Self::parse)
-            .unwrap_or_default()
+        vars.parse("PHOTO_STORAGE_URL", allowed, Self::parse).unwrap_or_default()
     }
 
     /// Reads a `PHOTO_STORAGE_URL`; `None` if it is none.
@@ -45,10 +44,7 @@ impl PhotoStorageUrl {
                 let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
                 let prefix = prefix.trim_matches('/').to_owned();
                 let plain = !bucket.is_empty() && !bucket.contains(['@', ':', '?']);
-                plain.then(|| Self::S3 {
-                    bucket: bucket.to_owned(),
-                    prefix,
-                })
+                plain.then(|| Self::S3 { bucket: bucket.to_owned(), prefix })
             }
             _ => None,
         }

@@ -39,13 +39,10 @@ impl Tutorial {
 
 fn sleep(vars: &mut Vars<'_>, name: &'static str) -> Duration {
     let allowed = "milliseconds, a whole number ≥ 0";
-    vars.parse(name, allowed, |text| {
-        text.parse().ok().map(Duration::from_millis)
-    })
-    .unwrap_or_default()
+    vars.parse(name, allowed, |text| text.parse().ok().map(Duration::from_millis))
+        .unwrap_or_default()
 }
 
 fn read_fault(vars: &mut Vars<'_>, name: &'static str) -> Fault {
-    vars.parse(name, fault::ALLOWED, |text| text.parse().ok())
-        .unwrap_or_default()
+    vars.parse(name, fault::ALLOWED, |text| text.parse().ok()).unwrap_or_default()
 }

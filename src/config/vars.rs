@@ -14,18 +14,12 @@ pub(super) struct Vars<'a> {
 
 impl<'a> Vars<'a> {
     pub(super) fn new(variables: &'a BTreeMap<String, String>) -> Self {
-        Self {
-            variables,
-            errors: Vec::new(),
-        }
+        Self { variables, errors: Vec::new() }
     }
 
     /// The value of a variable; `None` if it is unset or empty.
     pub(super) fn text(&self, name: &str) -> Option<&'a str> {
-        self.variables
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// The value made by `parse`; a value it refuses is noted with what is `allowed`.
@@ -44,15 +38,13 @@ impl<'a> Vars<'a> {
 
     /// A switch: `1`/`0`, `true`/`false`, `yes`/`no`, `on`/`off`.
     pub(super) fn switch(&mut self, name: &'static str) -> Option<bool> {
-        self.parse(
-            name,
-            "1 or 0, true or false, yes or no, on or off",
-            |text| match text.to_ascii_lowercase().as_str() {
+        self.parse(name, "1 or 0, true or false, yes or no, on or off", |text| {
+            match text.to_ascii_lowercase().as_str() {
                 "1" | "true" | "yes" | "on" => Some(true),
                 "0" | "false" | "no" | "off" => Some(false),
                 _ => None,
-            },
-        )
+            }
+        })
     }
 
     /// Notes that a variable cannot be used; its value is shown, but no secret in it.
@@ -65,19 +57,11 @@ impl<'a> Vars<'a> {
             Some(value) => value.to_owned(),
             None => String::new(),
         };
-        self.errors.push(InvalidVariable {
-            name,
-            value,
-            message: message.into(),
-        });
+        self.errors.push(InvalidVariable { name, value, message: message.into() });
     }
 
     /// What was made of the variables, unless something was wrong.
     pub(super) fn finish<T>(self, made: T) -> Result<T, ConfigErrors> {
-        if self.errors.is_empty() {
-            Ok(made)
-        } else {
-            Err(ConfigErrors(self.errors))
-        }
+        if self.errors.is_empty() { Ok(made) } else { Err(ConfigErrors(self.errors)) }
     }
 }

@@ -7,6 +7,7 @@ use super::upload::{self, NotTaken};
 use super::view::ImageView;
 use super::{App, AppError, gallery};
 use crate::entity::ImagePost;
+use crate::http::original_filename::OriginalFilename;
 use crate::http::problem::Problem;
 use crate::http::visitor::Visitor;
 
@@ -55,7 +56,7 @@ pub(super) async fn create(
         },
         Err(NotTaken::Failed(error)) => Err(error),
         Err(NotTaken::Refused(refused)) => {
-            let file = refused.file.as_ref().map(|file| file.as_str());
+            let file = refused.file.as_ref().map(OriginalFilename::as_str);
             Ok(Problem::from_refusal(&refused.refusal, file).response())
         }
     }

@@ -58,6 +58,18 @@ impl ResponseError for AppError {
     }
 }
 
+impl AppError {
+    /// Whether the disk of the database is full: in SQLite's words, or in PostgreSQL's. Neither
+    /// gives a code for it through diesel.
+    pub(super) fn is_disk_full(&self) -> bool {
+        let (Self::Unavailable(source) | Self::Internal(source)) = self else { return false };
+        let said = format!("{source:#}");
+        ["database or disk is full", "No space left on device"]
+            .iter()
+            .any(|words| said.contains(words))
+    }
+}
+
 impl From<DatabaseError> for AppError {
     fn from(error: DatabaseError) -> Self {
         match error {

@@ -92,16 +92,15 @@ pub(super) async fn delete(
 
 /// The visitor's photo with this id; what is somebody else's does not exist.
 pub(super) async fn find(app: &App, id: &str, visitor: Visitor) -> Result<ImagePost, AppError> {
-    let id = Uuid::try_parse(id).map_err(|_| AppError::NotFound)?;
-    let found = app
-        .database
-        .run(move |connection| image_posts::find_owned(connection, id, visitor.id));
+    let id = Uuid::try_parse(id).map_err(|_malformed| AppError::NotFound)?;
+    let found =
+        app.database.run(move |connection| image_posts::find_owned(connection, id, visitor.id));
     found.await?.ok_or(AppError::NotFound)
 }
 
 /// Deletes a photo: its row now, its file later.
 pub(super) async fn delete_post(app: &App, post: &ImagePost) -> Result<(), AppError> {
-    let image_post_id = Uuid::try_parse(&post.id).map_err(|_| AppError::NotFound)?;
+    let image_post_id = Uuid::try_parse(&post.id).map_err(|_malformed| AppError::NotFound)?;
     match app.messenger.dispatch(COMMAND_BUS, DeleteImagePost { image_post_id }).await {
         Ok(_) => Ok(()),
         // The row is gone, and that is what was asked for; a sweep removes the file.
@@ -120,9 +119,8 @@ pub(super) async fn page(
     before: Option<Uuid>,
 ) -> Result<(Vec<ImagePost>, Option<String>), AppError> {
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let posts = app
-        .database
-        .run(move |connection| image_posts::page(connection, owner, before, limit));
+    let posts =
+        app.database.run(move |connection| image_posts::page(connection, owner, before, limit));
     let mut posts = posts.await?;
     let more = posts.len() > PAGE;
     posts.truncate(PAGE);
@@ -130,9 +128,12 @@ pub(super) async fn page(
     Ok((posts, next))
 }
 
-/// A cursor is the id of the last photo of the page before.
+/// A cursor is the id of the last photo of the page before; an empty one means the first page.
 pub(super) fn parse_cursor(cursor: Option<&str>) -> Result<Option<Uuid>, AppError> {
-    cursor.map(|cursor| Uuid::try_parse(cursor).map_err(|_| AppError::BadRequest)).transpose()
+    let cursor = cursor.filter(|cursor| !cursor.is_empty());
+    cursor
+        .map(|cursor| Uuid::try_parse(cursor).map_err(|_malformed| AppError::BadRequest))
+        .transpose()
 }
 
 async fn home_page(app: &App, posts: &[ImagePost]) -> Result<HomePage, AppError> {

@@ -15,11 +15,10 @@ pub(super) async fn show(
     request: HttpRequest,
     name: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let media: MediaName = name.parse().map_err(|_| AppError::NotFound)?;
+    let media: MediaName = name.parse().map_err(|_malformed| AppError::NotFound)?;
     let photo = media.photo();
-    let owned = app
-        .database
-        .run(move |connection| image_posts::owns_file(connection, photo, visitor.id));
+    let owned =
+        app.database.run(move |connection| image_posts::owns_file(connection, photo, visitor.id));
     if !owned.await? {
         return Err(AppError::NotFound);
     }

@@ -15,8 +15,8 @@ use messenger::Messenger;
 use messenger::clock::Clock;
 use messenger::doctrine::{Database, UnitOfWork};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
+use crate::darkroom::Darkroom;
 use crate::http::assets;
 use crate::http::templates::Templates;
 use crate::http::upload::UploadLimits;
@@ -33,8 +33,8 @@ pub struct App {
     pub database: Database,
     /// Where the photos are.
     pub photos: PhotoStorage,
-    /// How many photos are decoded at the same time.
-    pub decoding: Arc<Semaphore>,
+    /// Where photos are decoded.
+    pub darkroom: Arc<Darkroom>,
     /// The pages.
     pub templates: Templates,
     /// How much a request may send.
@@ -49,6 +49,8 @@ pub struct App {
 pub fn routes(config: &mut web::ServiceConfig) {
     let get = get_or_head;
     config
+        .app_data(web::QueryConfig::default().error_handler(|_, _| AppError::BadRequest.into()))
+        .app_data(web::PathConfig::default().error_handler(|_, _| AppError::NotFound.into()))
         .service(only("/", "GET, HEAD").route(get().to(gallery::home)))
         .service(only("/images", "POST").route(web::post().to(gallery::create)))
         .service(only("/images/{id}", "GET, HEAD").route(get().to(gallery::show)))

@@ -1,4 +1,4 @@
-//! The description of the JSON API, OpenAPI 3.1.
+//! The description of the JSON API, `OpenAPI` 3.1.
 
 use actix_web::HttpResponse;
 

@@ -5,6 +5,7 @@
 
 use actix_web::http::header::HeaderMap;
 use actix_web::{rt, web};
+use bytes::Bytes;
 use messenger::DispatchError;
 use messenger::doctrine::DatabaseError;
 use uuid::Uuid;
@@ -70,7 +71,7 @@ pub(super) async fn take(
 /// The keys of the single files of a request: `KEY#00`, `KEY#01`, …; none without a key.
 fn idempotency_keys(headers: &HeaderMap, files: usize) -> Result<Vec<String>, AppError> {
     let Some(key) = headers.get("Idempotency-Key") else { return Ok(Vec::new()) };
-    let key = key.to_str().map_err(|_| AppError::BadRequest)?.trim();
+    let key = key.to_str().map_err(|_malformed| AppError::BadRequest)?.trim();
     if key.is_empty() || key.len() > LONGEST_KEY {
         return Err(AppError::BadRequest);
     }
@@ -82,9 +83,9 @@ async fn find_known(app: &App, owner: Uuid, keys: &[String]) -> Result<Vec<Image
         return Ok(Vec::new());
     }
     let keys = keys.to_vec();
-    let known = app.database.run(move |connection| {
-        image_posts::find_by_idempotency_keys(connection, owner, &keys)
-    });
+    let known = app
+        .database
+        .run(move |connection| image_posts::find_by_idempotency_keys(connection, owner, &keys));
     Ok(known.await?)
 }
 
@@ -128,16 +129,15 @@ async fn prepare(app: &App, file: &UploadedFile) -> Result<Prepared, NotTaken> {
         refusal: view::refusal(problem),
         file: Some(file.original_filename.clone()),
     };
-    let permit = app.decoding.acquire().await.map_err(|error| AppError::Internal(error.into()))?;
-    let original = app.photos.read(&original_key(file.stored.id)).await?;
-    let looked_at = tokio::task::spawn_blocking(move || {
+    let look = |original: Bytes| {
         let info = photo::inspect(&original)?;
         let preview = photo::preview(&original)?;
         let tile = photo::thumbnail(&preview.bytes, TILE)?;
         Ok::<_, PhotoProblem>((info, preview, tile))
-    });
-    let looked_at = looked_at.await.map_err(|error| AppError::Internal(error.into()))?;
-    drop(permit);
+    };
+    let original = original_key(file.stored.id);
+    let looked_at = app.darkroom.develop(&app.photos, original, look).await;
+    let looked_at = looked_at.map_err(|error| AppError::Internal(error.into()))?;
     let (info, preview, tile) = looked_at.map_err(|problem| refused(&problem))?;
     let media = publish(app, file, preview).await?;
     let tile = publish(app, file, tile).await?;
@@ -182,7 +182,7 @@ fn new_post(
 }
 
 /// The rows and their messages, together or not at all.
-async fn insert(app: &App, posts: &[ImagePost]) -> Result<(), AppError> {
+async fn insert(app: &App, posts: &[ImagePost]) -> Result<(), NotTaken> {
     let posts = posts.to_vec();
     let mut cx = app.messenger.context(COMMAND_BUS);
     cx.transaction(async move |cx| {
@@ -194,7 +194,13 @@ async fn insert(app: &App, posts: &[ImagePost]) -> Result<(), AppError> {
         Ok::<_, NotStored>(())
     })
     .await
-    .map_err(AppError::from)
+    .map_err(|error| match AppError::from(error) {
+        full if full.is_disk_full() => {
+            tracing::error!("The disk of the database is full: {full}");
+            RefusedUpload::from(UploadRefusal::NoSpace).into()
+        }
+        error => NotTaken::Failed(error),
+    })
 }
 
 /// Why rows and messages were not stored.

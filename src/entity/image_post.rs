@@ -2,8 +2,8 @@
 
 use chrono::NaiveDateTime;
 use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql};
 use diesel::deserialize::FromSqlRow;
+use diesel::deserialize::{self, FromSql};
 use diesel::expression::AsExpression;
 use diesel::prelude::*;
 use diesel::serialize::{self, Output, ToSql};

@@ -27,32 +27,18 @@ pub async fn serve(request: HttpRequest, name: web::Path<String>) -> HttpRespons
     };
     let version = version(&file);
     let is_versioned = request.query_string() == format!("v={version}");
-    let caching = if is_versioned {
-        "public, max-age=31536000, immutable"
-    } else {
-        "public, no-cache"
-    };
+    let caching =
+        if is_versioned { "public, max-age=31536000, immutable" } else { "public, no-cache" };
     let tag = format!("\"{version}\"");
-    let is_known = request
-        .headers()
-        .get(header::IF_NONE_MATCH)
-        .map(HeaderValue::as_bytes)
+    let is_known = request.headers().get(header::IF_NONE_MATCH).map(HeaderValue::as_bytes)
         == Some(tag.as_bytes());
 
-    let mut response = if is_known {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
-    response
-        .insert_header((header::CACHE_CONTROL, caching))
-        .insert_header((header::ETAG, tag));
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::CACHE_CONTROL, caching)).insert_header((header::ETAG, tag));
     if is_known {
         return response.finish();
     }
-    response
-        .content_type(content_type)
-        .body(file.data.into_owned())
+    response.content_type(content_type).body(file.data.into_owned())
 }
 
 fn version(file: &EmbeddedFile) -> String {
@@ -91,17 +77,9 @@ mod tests {
         let app = init_service(App::new().route("/assets/{name:.*}", web::get().to(serve))).await;
         let current = address("app.css").unwrap();
         for (path, status, caching) in [
-            (
-                current.as_str(),
-                200,
-                Some("public, max-age=31536000, immutable"),
-            ),
+            (current.as_str(), 200, Some("public, max-age=31536000, immutable")),
             ("/assets/app.css", 200, Some("public, no-cache")),
-            (
-                "/assets/app.css?v=000000000000",
-                200,
-                Some("public, no-cache"),
-            ),
+            ("/assets/app.css?v=000000000000", 200, Some("public, no-cache")),
             ("/assets/nothing.css", 404, None),
             ("/assets/../Cargo.toml", 404, None),
             ("/assets/..%2fCargo.toml", 404, None),
@@ -109,11 +87,7 @@ mod tests {
             let response = call_service(&app, TestRequest::get().uri(path).to_request()).await;
             assert_eq!(response.status().as_u16(), status, "{path}");
             let value = response.headers().get("cache-control");
-            assert_eq!(
-                value.map(|value| value.to_str().unwrap()),
-                caching,
-                "{path}"
-            );
+            assert_eq!(value.map(|value| value.to_str().unwrap()), caching, "{path}");
         }
     }
 

@@ -174,11 +174,7 @@ fn shown(file: &str) -> String {
     }
     let tail = (SHOWN_CHARS - 1) / 2;
     let head = SHOWN_CHARS - 1 - tail;
-    name[..head]
-        .iter()
-        .chain(&['…'])
-        .chain(&name[name.len() - tail..])
-        .collect()
+    name[..head].iter().chain(&['…']).chain(&name[name.len() - tail..]).collect()
 }
 
 /// Bytes as megabytes (10⁶) with one decimal, rounded up so that too much never looks like enough.
@@ -194,12 +190,7 @@ mod tests {
     #[test]
     fn sentences_name_the_file_and_the_way_out() {
         for (refusal, code, status, sentence) in [
-            (
-                UploadRefusal::NoFile,
-                "no_file",
-                422,
-                "Choose at least one photo.",
-            ),
+            (UploadRefusal::NoFile, "no_file", 422, "Choose at least one photo."),
             (
                 UploadRefusal::TooMany { chosen: 31 },
                 "too_many",
@@ -213,10 +204,7 @@ mod tests {
                 "cat.jpg is 11.5 MB. Photos can be up to 10 MB.",
             ),
             (
-                UploadRefusal::TooManyPixels {
-                    width: 9000,
-                    height: 8000,
-                },
+                UploadRefusal::TooManyPixels { width: 9000, height: 8000 },
                 "too_many_pixels",
                 422,
                 "cat.jpg is 9000 × 8000 pixels. Photos can be up to 50 megapixels.",
@@ -244,14 +232,9 @@ mod tests {
     fn a_long_or_hostile_name_cannot_take_a_sentence_over() {
         let name = format!("\u{202E}{}\0.jpg", "n".repeat(200));
         let sentence = UploadRefusal::Incomplete.sentence(&name);
-        let shown = sentence
-            .strip_suffix(" seems cut off. Try uploading it again.")
-            .unwrap();
+        let shown = sentence.strip_suffix(" seems cut off. Try uploading it again.").unwrap();
         assert_eq!(shown.chars().count(), 40);
-        assert!(
-            shown.starts_with("\u{FFFD}nnn") && shown.ends_with("nn\u{FFFD}.jpg"),
-            "{shown}"
-        );
+        assert!(shown.starts_with("\u{FFFD}nnn") && shown.ends_with("nn\u{FFFD}.jpg"), "{shown}");
         assert!(shown.contains("n…n"));
     }
 

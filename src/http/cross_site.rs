@@ -35,10 +35,7 @@ pub async fn refuse_cross_site<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     match check(request.method(), request.headers(), request.uri()) {
-        Ok(()) => next
-            .call(request)
-            .await
-            .map(ServiceResponse::map_into_left_body),
+        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_left_body),
         Err(reason) => {
             let (request, _unread_body) = request.into_parts();
             let response = refusal(&request, reason);
@@ -61,10 +58,7 @@ pub fn check(method: &Method, headers: &HeaderMap, uri: &Uri) -> Result<(), Cros
         _ => {}
     }
     // Neither header: curl, a program, or a form on our own page in an old browser.
-    let Some(origin) = headers
-        .get(header::ORIGIN)
-        .filter(|origin| !origin.is_empty())
-    else {
+    let Some(origin) = headers.get(header::ORIGIN).filter(|origin| !origin.is_empty()) else {
         return Ok(());
     };
     match (origin.to_str().ok().and_then(host_of), host(headers, uri)) {
@@ -80,9 +74,7 @@ fn host_of(origin: &str) -> Option<&str> {
 
 /// The host that the client asked for; in HTTP/2 it is part of the address.
 fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
-    let from_header = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
+    let from_header = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     from_header.or_else(|| uri.authority().map(Authority::as_str))
 }
 
@@ -95,13 +87,8 @@ fn refusal(request: &HttpRequest, reason: CrossSite) -> actix_web::HttpResponse 
         "refused a cross-site request: {reason}",
     );
     let mut response = error_page::response(request, StatusCode::FORBIDDEN, SENTENCE);
-    response
-        .head_mut()
-        .set_connection_type(actix_web::http::ConnectionType::Close);
-    response.headers_mut().append(
-        header::VARY,
-        HeaderValue::from_static("Sec-Fetch-Site, Origin"),
-    );
+    response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Sec-Fetch-Site, Origin"));
     response
 }
 
@@ -140,10 +127,7 @@ mod tests {
             (vec![same], Ok(())),
             (vec![("origin", "https://ponka.test:8000")], Ok(())),
             (vec![("origin", "http://ponka.test")], Err(Origin)),
-            (
-                vec![("origin", "http://ponka.test:8000.evil.test")],
-                Err(Origin),
-            ),
+            (vec![("origin", "http://ponka.test:8000.evil.test")], Err(Origin)),
             (vec![evil], Err(Origin)),
             (vec![("origin", "null")], Err(Origin)),
         ] {
@@ -159,23 +143,14 @@ mod tests {
             .wrap(from_fn(refuse_cross_site))
             .default_service(web::to(|| async { "reached" }));
         let app = init_service(app).await;
-        for (path, content_type) in [
-            ("/images", "text/html; charset=utf-8"),
-            ("/api/images", "application/problem+json"),
-        ] {
-            let request = TestRequest::post()
-                .uri(path)
-                .insert_header(("origin", "null"));
+        for (path, content_type) in
+            [("/images", "text/html; charset=utf-8"), ("/api/images", "application/problem+json")]
+        {
+            let request = TestRequest::post().uri(path).insert_header(("origin", "null"));
             let response = call_service(&app, request.to_request()).await;
             assert_eq!(response.status(), StatusCode::FORBIDDEN);
-            assert_eq!(
-                response.headers().get("content-type").unwrap(),
-                content_type
-            );
-            assert_eq!(
-                response.headers().get("vary").unwrap(),
-                "Sec-Fetch-Site, Origin"
-            );
+            assert_eq!(response.headers().get("content-type").unwrap(), content_type);
+            assert_eq!(response.headers().get("vary").unwrap(), "Sec-Fetch-Site, Origin");
             assert!(!response.response().head().keep_alive());
             let body = read_body(response).await;
             assert!(String::from_utf8_lossy(&body).contains("from another site"));

@@ -16,7 +16,7 @@ const HTML: &str = "text/html; charset=utf-8";
 /// a broken one), the sentence alone.
 #[must_use]
 pub fn response(request: &HttpRequest, status: StatusCode, sentence: &str) -> HttpResponse {
-    if request.path().starts_with("/api/") {
+    if is_api(request.path()) {
         return Problem::new(status, sentence).response();
     }
     let page = ErrorPage {
@@ -24,16 +24,17 @@ pub fn response(request: &HttpRequest, status: StatusCode, sentence: &str) -> Ht
         title: title(status).to_owned(),
         sentence: sentence.to_owned(),
     };
-    let rendered = request
-        .app_data::<web::Data<Templates>>()
-        .and_then(|templates| {
-            let rendered = templates.render("error.html", &page);
-            rendered
-                .inspect_err(|error| tracing::error!(%error, "could not render error.html"))
-                .ok()
-        });
+    let rendered = request.app_data::<web::Data<Templates>>().and_then(|templates| {
+        let rendered = templates.render("error.html", &page);
+        rendered.inspect_err(|error| tracing::error!(%error, "could not render error.html")).ok()
+    });
     let body = rendered.unwrap_or_else(|| format!("<!doctype html><p>{}</p>", escape(sentence)));
     HttpResponse::build(status).content_type(HTML).body(body)
+}
+
+/// Whether a program asks.
+fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
 }
 
 /// Middleware for [`actix_web::middleware::from_fn`]: gives error answers without a body (the 404s and
@@ -47,10 +48,7 @@ pub async fn explain_errors<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let answer = next.call(request).await?;
     let is_error = answer.status().is_client_error() || answer.status().is_server_error();
-    let is_empty = matches!(
-        answer.response().body().size(),
-        BodySize::None | BodySize::Sized(0)
-    );
+    let is_empty = matches!(answer.response().body().size(), BodySize::None | BodySize::Sized(0));
     if !is_error || !is_empty {
         return Ok(answer.map_into_left_body());
     }
@@ -97,9 +95,7 @@ fn title(status: StatusCode) -> &'static str {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -113,27 +109,17 @@ mod tests {
     #[actix_web::test]
     async fn an_error_without_a_body_gets_one_and_keeps_its_headers() {
         let bare = || async {
-            HttpResponse::MethodNotAllowed()
-                .insert_header((header::ALLOW, "GET"))
-                .finish()
+            HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET")).finish()
         };
         let app = App::new()
             .app_data(web::Data::new(Templates::load().unwrap()))
             .wrap(from_fn(explain_errors))
             .route("/api/bare", web::get().to(bare))
             .route("/bare", web::get().to(bare))
-            .route(
-                "/full",
-                web::get().to(|| async { HttpResponse::NotFound().body("mine") }),
-            );
+            .route("/full", web::get().to(|| async { HttpResponse::NotFound().body("mine") }));
         let app = init_service(app).await;
         for (path, status, content_type, text) in [
-            (
-                "/api/bare",
-                405,
-                "application/problem+json",
-                "can't do that",
-            ),
+            ("/api/bare", 405, "application/problem+json", "can't do that"),
             ("/bare", 405, HTML, "<h1"),
             ("/missing", 404, HTML, "Ponka looked everywhere"),
             ("/full", 404, "", "mine"),
@@ -142,9 +128,7 @@ mod tests {
             assert_eq!(response.status().as_u16(), status, "{path}");
             let value = |name: &str| {
                 let value = response.headers().get(name);
-                value
-                    .map(|value| value.to_str().unwrap().to_owned())
-                    .unwrap_or_default()
+                value.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
             };
             assert_eq!(value("content-type"), content_type, "{path}");
             assert_eq!(value("allow"), if status == 405 { "GET" } else { "" });

@@ -23,9 +23,7 @@ pub async fn serve(
     storage: &PhotoStorage,
     name: &str,
 ) -> Result<HttpResponse, StorageError> {
-    let not_found = |_| StorageError::NotFound {
-        key: name.to_owned(),
-    };
+    let not_found = |_| StorageError::NotFound { key: name.to_owned() };
     let name: MediaName = name.parse().map_err(not_found)?;
     let key = name.key();
     if is_known(request, &name) {
@@ -54,15 +52,9 @@ fn is_known(request: &HttpRequest, name: &MediaName) -> bool {
 
 fn head(mut response: HttpResponseBuilder, name: &MediaName) -> HttpResponseBuilder {
     let short = &name.hash()[..8];
-    let file_name = format!(
-        "inline; filename=\"photo-{short}.{}\"",
-        name.format().extension()
-    );
+    let file_name = format!("inline; filename=\"photo-{short}.{}\"", name.format().extension());
     response
-        .insert_header((
-            header::CACHE_CONTROL,
-            HeaderValue::from_static(CACHE_CONTROL),
-        ))
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL)))
         .insert_header((header::ETAG, format!("\"{}\"", name.hash())))
         .insert_header((header::CONTENT_DISPOSITION, file_name));
     response
@@ -112,10 +104,7 @@ mod tests {
         let (storage, name) = storage_with_a_cat().await;
         for (tag, status) in [
             (format!("\"{}\"", name.hash()), StatusCode::NOT_MODIFIED),
-            (
-                format!("\"x\", W/\"{}\"", name.hash()),
-                StatusCode::NOT_MODIFIED,
-            ),
+            (format!("\"x\", W/\"{}\"", name.hash()), StatusCode::NOT_MODIFIED),
             ("*".to_owned(), StatusCode::NOT_MODIFIED),
             ("\"other\"".to_owned(), StatusCode::OK),
             ("garbage".to_owned(), StatusCode::OK),
@@ -131,20 +120,11 @@ mod tests {
         let (storage, name) = storage_with_a_cat().await;
         let request = TestRequest::get().to_http_request();
         let gone = "0".repeat(32) + ".jpg";
-        for name in [
-            "",
-            "..",
-            "../originals/x",
-            "/etc/passwd",
-            &gone,
-            &format!("{name}/"),
-            &name.key(),
-        ] {
+        for name in
+            ["", "..", "../originals/x", "/etc/passwd", &gone, &format!("{name}/"), &name.key()]
+        {
             let answer = serve(&request, &storage, name).await;
-            assert!(
-                matches!(answer, Err(StorageError::NotFound { .. })),
-                "{name}"
-            );
+            assert!(matches!(answer, Err(StorageError::NotFound { .. })), "{name}");
         }
     }
 }

@@ -51,11 +51,7 @@ pub(super) fn visible(c: char) -> char {
         '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
     );
     let breaks_line = matches!(c, '\u{2028}' | '\u{2029}');
-    if c.is_control() || turns_text || breaks_line {
-        char::REPLACEMENT_CHARACTER
-    } else {
-        c
-    }
+    if c.is_control() || turns_text || breaks_line { char::REPLACEMENT_CHARACTER } else { c }
 }
 
 fn basename(path: &str) -> &str {
@@ -78,15 +74,8 @@ fn shorten_stem(name: &str) -> String {
         Some((_, extension)) if extension.chars().count() <= MAX_EXTENSION_CHARS => extension,
         _ => "",
     };
-    let tail = if extension.is_empty() {
-        "…".to_owned()
-    } else {
-        format!("….{extension}")
-    };
-    name.chars()
-        .take(MAX_CHARS - tail.chars().count())
-        .chain(tail.chars())
-        .collect()
+    let tail = if extension.is_empty() { "…".to_owned() } else { format!("….{extension}") };
+    name.chars().take(MAX_CHARS - tail.chars().count()).chain(tail.chars()).collect()
 }
 
 #[cfg(test)]
@@ -109,17 +98,11 @@ mod tests {
             ("..", "photo"),
             (".htaccess", ".htaccess"),
             ("a.jpg\0.php", "a.jpg\u{FFFD}.php"),
-            (
-                "a\r\nSet-Cookie: x.jpg",
-                "a\u{FFFD}\u{FFFD}Set-Cookie: x.jpg",
-            ),
+            ("a\r\nSet-Cookie: x.jpg", "a\u{FFFD}\u{FFFD}Set-Cookie: x.jpg"),
             ("\u{202E}gpj.exe", "\u{FFFD}gpj.exe"),
             ("a\u{2066}b\u{2028}c.png", "a\u{FFFD}b\u{FFFD}c.png"),
             ("cafe\u{301}.jpg", "café.jpg"),
-            (
-                "<img src=x onerror=alert(1)>.jpg",
-                "<img src=x onerror=alert(1)>.jpg",
-            ),
+            ("<img src=x onerror=alert(1)>.jpg", "<img src=x onerror=alert(1)>.jpg"),
             ("{{7*7}}.jpg", "{{7*7}}.jpg"),
             ("日本の猫.webp", "日本の猫.webp"),
         ] {

@@ -127,11 +127,7 @@ impl ImagePage {
     /// The page of one photo.
     #[must_use]
     pub fn new(now: DateTime<Utc>, photo: PhotoView) -> Self {
-        Self {
-            now,
-            pending: photo.state.is_pending(),
-            photo,
-        }
+        Self { now, pending: photo.state.is_pending(), photo }
     }
 }
 
@@ -171,40 +167,17 @@ mod tests {
     }
 
     fn home(page: HomePage) -> String {
-        Templates::load()
-            .unwrap()
-            .render("home/index.html", page)
-            .unwrap()
+        Templates::load().unwrap().render("home/index.html", page).unwrap()
     }
 
     #[test]
     fn every_state_has_its_sentence_and_only_waiting_refreshes_the_page() {
         for (state, name, sentence, refreshes) in [
-            (
-                PhotoState::Queued,
-                "queued",
-                "Ponka is napping. Check back soon.",
-                true,
-            ),
-            (
-                PhotoState::Processing,
-                "processing",
-                "Ponka is at work…",
-                true,
-            ),
-            (
-                PhotoState::Done,
-                "done",
-                "Ponka visited your photo <time datetime=\"2026",
-                false,
-            ),
+            (PhotoState::Queued, "queued", "Ponka is napping. Check back soon.", true),
+            (PhotoState::Processing, "processing", "Ponka is at work…", true),
+            (PhotoState::Done, "done", "Ponka visited your photo <time datetime=\"2026", false),
             (PhotoState::Done, "done", ">2 minutes ago</time>", false),
-            (
-                PhotoState::Failed,
-                "failed",
-                "seems cut off. Try uploading it again.",
-                false,
-            ),
+            (PhotoState::Failed, "failed", "seems cut off. Try uploading it again.", false),
         ] {
             let html = home(HomePage::new(now(), 1, vec![photo(state)]));
             assert!(html.contains("<title>Ponka’d 1 photo</title>"));
@@ -213,10 +186,7 @@ mod tests {
             assert_eq!(html.contains("http-equiv=\"refresh\""), refreshes, "{name}");
 
             let page = ImagePage::new(now(), photo(state));
-            let html = Templates::load()
-                .unwrap()
-                .render("images/show.html", page)
-                .unwrap();
+            let html = Templates::load().unwrap().render("images/show.html", page).unwrap();
             assert!(html.contains(sentence), "{html}");
             assert_eq!(html.contains("http-equiv=\"refresh\""), refreshes, "{name}");
         }
@@ -231,15 +201,9 @@ mod tests {
         let html = home(page);
         assert!(html.contains("<title>Ponka’d 2 photos</title>"));
         assert!(html.contains("href=\"/?cursor=a%26b%22c\""), "{html}");
-        for forbidden in [
-            "<img src=x",
-            "<script",
-            "<b>",
-            "<i>",
-            "style=",
-            " onerror=alert(1)>{{",
-            "49.jpg",
-        ] {
+        for forbidden in
+            ["<img src=x", "<script", "<b>", "<i>", "style=", " onerror=alert(1)>{{", "49.jpg"]
+        {
             assert!(!html.contains(forbidden), "{forbidden} in {html}");
         }
     }

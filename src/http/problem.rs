@@ -63,10 +63,7 @@ impl Problem {
             code: refusal.code().to_owned(),
             file: file.map(ToOwned::to_owned),
         };
-        Self {
-            violations: vec![violation],
-            ..Self::new(refusal.status(), sentence)
-        }
+        Self { violations: vec![violation], ..Self::new(refusal.status(), sentence) }
     }
 
     /// The status, ready for a response.
@@ -78,9 +75,7 @@ impl Problem {
     /// The answer.
     #[must_use]
     pub fn response(&self) -> HttpResponse {
-        HttpResponse::build(self.status_code())
-            .content_type(PROBLEM_JSON)
-            .json(self)
+        HttpResponse::build(self.status_code()).content_type(PROBLEM_JSON).json(self)
     }
 }
 

@@ -32,9 +32,8 @@ enum Kind {
 
 impl Kind {
     fn of(path: &str, headers: &HeaderMap) -> Self {
-        let content_type = headers
-            .get(header::CONTENT_TYPE)
-            .map_or(&b""[..], HeaderValue::as_bytes);
+        let content_type =
+            headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
         if content_type.starts_with(b"text/html") {
             Self::Page
         } else if content_type.starts_with(b"text/event-stream") {
@@ -118,67 +117,31 @@ mod tests {
                 .insert_header(("server", "secret/1.0"))
                 .finish()
         };
-        let app = App::new()
-            .wrap(from_fn(add_security_headers))
-            .default_service(web::to(handler));
+        let app = App::new().wrap(from_fn(add_security_headers)).default_service(web::to(handler));
         let app = init_service(app).await;
-        call_service(&app, TestRequest::get().uri(path).to_request())
-            .await
-            .headers()
-            .clone()
+        call_service(&app, TestRequest::get().uri(path).to_request()).await.headers().clone()
     }
 
     #[actix_web::test]
     async fn the_matrix_holds_for_every_kind_and_status() {
         for (path, content_type, policy, frame, opener) in [
-            (
-                "/",
-                "text/html; charset=utf-8",
-                PAGE_POLICY,
-                Some("DENY"),
-                Some("same-origin"),
-            ),
-            (
-                "/media/x.jpg",
-                "text/html",
-                PAGE_POLICY,
-                Some("DENY"),
-                Some("same-origin"),
-            ),
-            (
-                "/api/images",
-                "application/json",
-                DATA_POLICY,
-                Some("DENY"),
-                None,
-            ),
-            (
-                "/media/x.jpg",
-                "image/jpeg",
-                MEDIA_POLICY,
-                Some("DENY"),
-                None,
-            ),
+            ("/", "text/html; charset=utf-8", PAGE_POLICY, Some("DENY"), Some("same-origin")),
+            ("/media/x.jpg", "text/html", PAGE_POLICY, Some("DENY"), Some("same-origin")),
+            ("/api/images", "application/json", DATA_POLICY, Some("DENY"), None),
+            ("/media/x.jpg", "image/jpeg", MEDIA_POLICY, Some("DENY"), None),
             ("/assets/app.css", "text/css", DATA_POLICY, None, None),
             ("/events", "text/event-stream", DATA_POLICY, None, None),
         ] {
             for status in [200, 303, 404, 405, 413, 500] {
                 let headers = answer(path, content_type, status).await;
                 let value = |name: &str| headers.get(name).map(|value| value.to_str().unwrap());
-                assert_eq!(
-                    value("content-security-policy"),
-                    Some(policy),
-                    "{path} {status}"
-                );
+                assert_eq!(value("content-security-policy"), Some(policy), "{path} {status}");
                 assert_eq!(value("x-frame-options"), frame, "{path}");
                 assert_eq!(value("cross-origin-opener-policy"), opener, "{path}");
                 assert_eq!(value("permissions-policy").is_some(), policy == PAGE_POLICY);
                 assert_eq!(value("x-content-type-options"), Some("nosniff"));
                 assert_eq!(value("cross-origin-resource-policy"), Some("same-origin"));
-                assert_eq!(
-                    value("referrer-policy"),
-                    Some("strict-origin-when-cross-origin")
-                );
+                assert_eq!(value("referrer-policy"), Some("strict-origin-when-cross-origin"));
                 assert_eq!(value("strict-transport-security"), None);
                 assert_eq!(value("server"), None);
             }

@@ -58,20 +58,13 @@ fn environment() -> Environment<'static> {
         let Some(file) = TemplateFiles::get(name) else {
             return Ok(None);
         };
-        String::from_utf8(file.data.into_owned())
-            .map(Some)
-            .map_err(|error| {
-                Error::new(ErrorKind::InvalidOperation, "a template is not UTF-8")
-                    .with_source(error)
-            })
+        String::from_utf8(file.data.into_owned()).map(Some).map_err(|error| {
+            Error::new(ErrorKind::InvalidOperation, "a template is not UTF-8").with_source(error)
+        })
     });
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|name| {
-        if name.ends_with(".html") {
-            AutoEscape::Html
-        } else {
-            AutoEscape::None
-        }
+        if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
     });
     environment.set_trim_blocks(true);
     environment.set_lstrip_blocks(true);
@@ -82,10 +75,7 @@ fn environment() -> Environment<'static> {
 
 fn asset(name: &str) -> Result<String, Error> {
     assets::address(name).ok_or_else(|| {
-        Error::new(
-            ErrorKind::InvalidOperation,
-            format!("there is no file \"{name}\" in public/"),
-        )
+        Error::new(ErrorKind::InvalidOperation, format!("there is no file \"{name}\" in public/"))
     })
 }
 
@@ -96,10 +86,7 @@ fn time_ago_filter(then: &str, now: &str) -> Result<String, Error> {
 /// Contexts carry moments as RFC 3339, which is also what `<time datetime>` wants.
 fn moment(text: &str) -> Result<DateTime<Utc>, Error> {
     text.parse().map_err(|error: chrono::ParseError| {
-        Error::new(
-            ErrorKind::InvalidOperation,
-            format!("\"{text}\" is not a moment"),
-        )
-        .with_source(error)
+        Error::new(ErrorKind::InvalidOperation, format!("\"{text}\" is not a moment"))
+            .with_source(error)
     })
 }

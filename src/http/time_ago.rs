@@ -7,11 +7,7 @@ use chrono::{DateTime, Utc};
 #[must_use]
 pub fn time_ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let elapsed = now - then;
-    let (minutes, hours, days) = (
-        elapsed.num_minutes(),
-        elapsed.num_hours(),
-        elapsed.num_days(),
-    );
+    let (minutes, hours, days) = (elapsed.num_minutes(), elapsed.num_hours(), elapsed.num_days());
     match (days, hours, minutes) {
         (30.., _, _) => then.format("on %-d %B %Y").to_string(),
         (2.., _, _) => format!("{days} days ago"),

@@ -41,12 +41,7 @@ impl VisitorCookies {
     /// The cookie for a visitor.
     #[must_use]
     pub fn issue(&self, id: Uuid) -> Cookie<'static> {
-        let signature = self
-            .mac
-            .clone()
-            .chain_update(id.as_bytes())
-            .finalize()
-            .into_bytes();
+        let signature = self.mac.clone().chain_update(id.as_bytes()).finalize().into_bytes();
         let value = format!("{}.{}", id.simple(), hex::encode(signature));
         Cookie::build(COOKIE, value)
             .path("/")
@@ -63,11 +58,7 @@ impl VisitorCookies {
         let (id, signature) = value.split_once('.')?;
         let id = Uuid::from_str(id).ok()?;
         let signature = hex::decode(signature).ok()?;
-        self.mac
-            .clone()
-            .chain_update(id.as_bytes())
-            .verify_slice(&signature)
-            .ok()?;
+        self.mac.clone().chain_update(id.as_bytes()).verify_slice(&signature).ok()?;
         Some(id)
     }
 }
@@ -92,10 +83,7 @@ impl Visitor {
             .and_then(|(cookies, cookie)| cookies.verify(cookie.value()));
         let visitor = match known {
             Some(id) => Self { id, is_new: false },
-            None => Self {
-                id: Uuid::new_v4(),
-                is_new: true,
-            },
+            None => Self { id: Uuid::new_v4(), is_new: true },
         };
         request.extensions_mut().insert(visitor);
         visitor
@@ -121,10 +109,7 @@ pub async fn remember_visitor<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<B>, Error> {
     let mut response = next.call(request).await?;
     let met = response.request().extensions().get::<Visitor>().copied();
-    let cookies = response
-        .request()
-        .app_data::<web::Data<VisitorCookies>>()
-        .cloned();
+    let cookies = response.request().app_data::<web::Data<VisitorCookies>>().cloned();
     if let (Some(Visitor { id, is_new: true }), Some(cookies)) = (met, cookies) {
         response.response_mut().add_cookie(&cookies.issue(id))?;
     }
@@ -169,14 +154,9 @@ mod tests {
     #[test]
     fn the_cookie_is_hidden_from_scripts_and_from_other_sites() {
         let plain = cookies().issue(Uuid::nil()).to_string();
-        assert!(
-            plain.contains("HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000"),
-            "{plain}"
-        );
+        assert!(plain.contains("HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000"), "{plain}");
         assert!(!plain.contains("Secure"));
-        let secure = VisitorCookies::new(b"x", true)
-            .issue(Uuid::nil())
-            .to_string();
+        let secure = VisitorCookies::new(b"x", true).issue(Uuid::nil()).to_string();
         assert!(secure.contains("; Secure"), "{secure}");
     }
 
@@ -202,21 +182,12 @@ mod tests {
         let again = actix_web::test::read_body(again).await;
         assert_eq!(first.strip_suffix(b"true"), again.strip_suffix(b"false"));
 
-        let garbled = TestRequest::get()
-            .cookie(Cookie::new(COOKIE, "%00garbled"))
-            .to_request();
+        let garbled = TestRequest::get().cookie(Cookie::new(COOKIE, "%00garbled")).to_request();
         let garbled = call_service(&app, garbled).await;
         assert!(garbled.status().is_success());
         assert_eq!(garbled.response().cookies().count(), 1);
 
         let unconcerned = TestRequest::get().uri("/health").to_request();
-        assert_eq!(
-            call_service(&app, unconcerned)
-                .await
-                .response()
-                .cookies()
-                .count(),
-            0
-        );
+        assert_eq!(call_service(&app, unconcerned).await.response().cookies().count(), 0);
     }
 }

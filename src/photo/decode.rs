@@ -64,10 +64,9 @@ fn other(bytes: &[u8], info: PhotoInfo) -> Result<Picture, PhotoProblem> {
     }
     .map(Picture::from_image)
     .map_err(|error| match error {
-        ImageError::Limits(_) => PhotoProblem::TooManyPixels {
-            width: info.width,
-            height: info.height,
-        },
+        ImageError::Limits(_) => {
+            PhotoProblem::TooManyPixels { width: info.width, height: info.height }
+        }
         error => PhotoProblem::Damaged(error.to_string()),
     })
 }
@@ -84,9 +83,7 @@ fn within(mut decoder: impl ImageDecoder, mut limits: Limits) -> Result<DynamicI
 /// The whole JPEG, with the fastest decoder; gray becomes RGB, and so do the CMYK kinds.
 fn jpeg(bytes: &[u8]) -> Result<Picture, PhotoProblem> {
     let side = MAX_SIDE as usize;
-    let options = DecoderOptions::default()
-        .set_max_width(side)
-        .set_max_height(side);
+    let options = DecoderOptions::default().set_max_width(side).set_max_height(side);
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(damaged)?;
     let info = decoder.info().ok_or(PhotoProblem::Incomplete)?;
@@ -103,12 +100,7 @@ fn rgb_jpeg(bytes: &[u8]) -> Result<Picture, PhotoProblem> {
     let mut decoder = jpeg_decoder::Decoder::new(bytes);
     let pixels = decoder.decode().map_err(damaged)?;
     let info = decoder.info().ok_or(PhotoProblem::Incomplete)?;
-    sized(
-        u32::from(info.width),
-        u32::from(info.height),
-        Layout::Rgb,
-        pixels,
-    )
+    sized(u32::from(info.width), u32::from(info.height), Layout::Rgb, pixels)
 }
 
 fn scaled_jpeg(bytes: &[u8], long_side: u32) -> Result<Picture, PhotoProblem> {
@@ -135,16 +127,9 @@ fn sized(
     pixels: Vec<u8>,
 ) -> Result<Picture, PhotoProblem> {
     if pixels.len() != width as usize * height as usize * layout.bytes_per_pixel() {
-        return Err(PhotoProblem::Damaged(
-            "the decoder returned another size".into(),
-        ));
+        return Err(PhotoProblem::Damaged("the decoder returned another size".into()));
     }
-    Ok(Picture {
-        width,
-        height,
-        layout,
-        pixels,
-    })
+    Ok(Picture { width, height, layout, pixels })
 }
 
 fn damaged(error: impl std::fmt::Display) -> PhotoProblem {

@@ -29,15 +29,7 @@ impl JpegEncoder for TurboJpeg {
             Layout::Rgba => PixelFormat::Rgba,
         };
         let (width, height) = (picture.width as usize, picture.height as usize);
-        compress(
-            &picture.pixels,
-            width,
-            height,
-            colors,
-            quality,
-            Subsampling::S420,
-        )
-        .map_err(failed)
+        compress(&picture.pixels, width, height, colors, quality, Subsampling::S420).map_err(failed)
     }
 }
 
@@ -58,12 +50,7 @@ pub(super) fn encode(
 fn png(picture: &Picture) -> Result<Vec<u8>, PhotoProblem> {
     let mut file = Vec::new();
     PngEncoder::new(&mut file)
-        .write_image(
-            &picture.pixels,
-            picture.width,
-            picture.height,
-            colors(picture),
-        )
+        .write_image(&picture.pixels, picture.width, picture.height, colors(picture))
         .map_err(failed)?;
     Ok(file)
 }
@@ -86,12 +73,7 @@ const PALETTE_SPEED: i32 = 10;
 fn gif(picture: &Picture) -> Result<Vec<u8>, PhotoProblem> {
     let mut file = Vec::new();
     GifEncoder::new_with_speed(&mut file, PALETTE_SPEED)
-        .encode(
-            &picture.pixels,
-            picture.width,
-            picture.height,
-            colors(picture),
-        )
+        .encode(&picture.pixels, picture.width, picture.height, colors(picture))
         .map_err(failed)?;
     Ok(file)
 }

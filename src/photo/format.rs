@@ -25,21 +25,7 @@ impl PhotoFormat {
             [0xff, 0xd8, 0xff, ..] => Ok(Self::Jpeg),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Ok(Self::Png),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Ok(Self::Gif),
-            [
-                b'R',
-                b'I',
-                b'F',
-                b'F',
-                _,
-                _,
-                _,
-                _,
-                b'W',
-                b'E',
-                b'B',
-                b'P',
-                ..,
-            ] => Ok(Self::WebP),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Self::WebP),
             _ if is_heic(bytes) => Err(PhotoProblem::Heic),
             _ => Err(PhotoProblem::NotSupported),
         }
@@ -95,19 +81,10 @@ mod tests {
 
     #[test]
     fn the_first_bytes_decide() {
-        assert_eq!(
-            PhotoFormat::sniff(b"\xff\xd8\xff\xe0"),
-            Ok(PhotoFormat::Jpeg)
-        );
+        assert_eq!(PhotoFormat::sniff(b"\xff\xd8\xff\xe0"), Ok(PhotoFormat::Jpeg));
         assert_eq!(PhotoFormat::sniff(b"GIF89a..."), Ok(PhotoFormat::Gif));
-        assert_eq!(
-            PhotoFormat::sniff(b"\0\0\0\x18ftypheic\0\0"),
-            Err(PhotoProblem::Heic)
-        );
-        assert_eq!(
-            PhotoFormat::sniff(b"\0\0\0\x18ftypmif1\0\0"),
-            Err(PhotoProblem::Heic)
-        );
+        assert_eq!(PhotoFormat::sniff(b"\0\0\0\x18ftypheic\0\0"), Err(PhotoProblem::Heic));
+        assert_eq!(PhotoFormat::sniff(b"\0\0\0\x18ftypmif1\0\0"), Err(PhotoProblem::Heic));
     }
 
     #[test]

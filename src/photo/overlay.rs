@@ -18,15 +18,9 @@ pub(super) fn size_on(photo: (u32, u32), cat: (u32, u32)) -> (u32, u32) {
     // The side that touches the box is cut to whole pixels, the other one follows.
     let (widest, tallest) = (whole(box_width / 100), whole(box_height / 100));
     if cat_width * box_height >= box_width * cat_height {
-        (
-            widest,
-            nearest(box_width * cat_height, 100 * cat_width).min(tallest),
-        )
+        (widest, nearest(box_width * cat_height, 100 * cat_width).min(tallest))
     } else {
-        (
-            nearest(box_height * cat_width, 100 * cat_height).min(widest),
-            tallest,
-        )
+        (nearest(box_height * cat_width, 100 * cat_height).min(widest), tallest)
     }
 }
 
@@ -96,29 +90,13 @@ mod tests {
     fn sizes_are_those_of_the_reference_table() {
         let cats = [(1024, 919), (1024, 1585), (1024, 630), (1024, 1206)];
         let table = [
-            (
-                (575, 1024),
-                [(172, 155), (172, 267), (172, 106), (172, 203)],
-            ),
-            (
-                (1600, 1200),
-                [(480, 431), (310, 480), (480, 295), (408, 480)],
-            ),
-            (
-                (4000, 3000),
-                [(1024, 919), (775, 1200), (1024, 630), (1019, 1200)],
-            ),
-            (
-                (3000, 600),
-                [(267, 240), (155, 240), (390, 240), (204, 240)],
-            ),
+            ((575, 1024), [(172, 155), (172, 267), (172, 106), (172, 203)]),
+            ((1600, 1200), [(480, 431), (310, 480), (480, 295), (408, 480)]),
+            ((4000, 3000), [(1024, 919), (775, 1200), (1024, 630), (1019, 1200)]),
+            ((3000, 600), [(267, 240), (155, 240), (390, 240), (204, 240)]),
         ];
         for (photo, expected) in table {
-            assert_eq!(
-                cats.map(|cat| size_on(photo, cat)),
-                expected,
-                "on {photo:?}"
-            );
+            assert_eq!(cats.map(|cat| size_on(photo, cat)), expected, "on {photo:?}");
         }
     }
 

@@ -42,12 +42,7 @@ impl Picture {
         } else {
             (Layout::Rgb, image.into_rgb8().into_raw())
         };
-        Self {
-            width,
-            height,
-            layout,
-            pixels,
-        }
+        Self { width, height, layout, pixels }
     }
 
     /// The picture turned as its orientation asks.
@@ -75,12 +70,7 @@ impl Picture {
         Resizer::new()
             .resize(&from, &mut to, None)
             .expect("both sides have the same pixel type, which the resizer knows");
-        Self {
-            width,
-            height,
-            layout: self.layout,
-            pixels: to.into_vec(),
-        }
+        Self { width, height, layout: self.layout, pixels: to.into_vec() }
     }
 
     fn into_image(self) -> DynamicImage {

@@ -25,13 +25,8 @@ pub enum Pose {
 
 impl Pose {
     /// All of her poses.
-    pub const ALL: [Self; 5] = [
-        Self::Sleeping,
-        Self::Sitting,
-        Self::Lying,
-        Self::Yawning,
-        Self::Peeking,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Sleeping, Self::Sitting, Self::Lying, Self::Yawning, Self::Peeking];
 
     /// The pose for the photo with this id: always the same one, so that a repeated delivery of a
     /// message draws the same picture.
@@ -61,11 +56,7 @@ impl Pose {
             .and_then(DynamicImage::from_decoder)
             .map(Picture::from_image)
             .expect("our own drawings are sound PNG files: a test decodes them all");
-        assert_eq!(
-            picture.layout,
-            Layout::Rgba,
-            "our own drawings have a transparent background"
-        );
+        assert_eq!(picture.layout, Layout::Rgba, "our own drawings have a transparent background");
         picture
     }
 }
@@ -80,16 +71,8 @@ mod tests {
     fn every_pose_decodes_and_is_as_large_as_a_photo_needs() {
         for pose in Pose::ALL {
             let picture = pose.picture();
-            assert!(
-                (640..=1024).contains(&picture.width),
-                "{pose:?} is {} wide",
-                picture.width
-            );
-            assert!(
-                pose.png().len() < 80_000,
-                "{pose:?} is {} bytes",
-                pose.png().len()
-            );
+            assert!((640..=1024).contains(&picture.width), "{pose:?} is {} wide", picture.width);
+            assert!(pose.png().len() < 80_000, "{pose:?} is {} bytes", pose.png().len());
             assert_eq!(picture.pixels[3], 0, "{pose:?} has no transparent corner");
         }
     }
@@ -106,9 +89,6 @@ mod tests {
         for _ in 0..1000 {
             *seen.entry(Pose::for_id(Uuid::now_v7())).or_insert(0) += 1;
         }
-        assert!(
-            Pose::ALL.iter().all(|pose| seen[pose] > 120),
-            "uneven: {seen:?}"
-        );
+        assert!(Pose::ALL.iter().all(|pose| seen[pose] > 120), "uneven: {seen:?}");
     }
 }

@@ -30,11 +30,7 @@ pub struct Rendition {
 impl fmt::Debug for Rendition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (format, bytes) = (self.format, self.bytes.len());
-        write!(
-            f,
-            "{format:?} of {} × {} in {bytes} bytes",
-            self.width, self.height
-        )
+        write!(f, "{format:?} of {} × {} in {bytes} bytes", self.width, self.height)
     }
 }
 
@@ -44,15 +40,10 @@ impl fmt::Debug for Rendition {
 /// # Errors
 /// Every [`PhotoProblem`] that the photo has.
 pub fn preview(original: &[u8]) -> Result<Rendition, PhotoProblem> {
-    render(
-        original,
-        PREVIEW_LONG_SIDE,
-        PREVIEW_QUALITY,
-        |format| match format {
-            PhotoFormat::Gif => PhotoFormat::WebP,
-            own => own,
-        },
-    )
+    render(original, PREVIEW_LONG_SIDE, PREVIEW_QUALITY, |format| match format {
+        PhotoFormat::Gif => PhotoFormat::WebP,
+        own => own,
+    })
 }
 
 /// A tile for the gallery with this long side in pixels, never enlarged: JPEG of a JPEG, WebP of
@@ -61,15 +52,10 @@ pub fn preview(original: &[u8]) -> Result<Rendition, PhotoProblem> {
 /// # Errors
 /// Every [`PhotoProblem`] that the photo has.
 pub fn thumbnail(original: &[u8], long_side: u32) -> Result<Rendition, PhotoProblem> {
-    render(
-        original,
-        long_side,
-        THUMBNAIL_QUALITY,
-        |format| match format {
-            PhotoFormat::Jpeg => PhotoFormat::Jpeg,
-            _ => PhotoFormat::WebP,
-        },
-    )
+    render(original, long_side, THUMBNAIL_QUALITY, |format| match format {
+        PhotoFormat::Jpeg => PhotoFormat::Jpeg,
+        _ => PhotoFormat::WebP,
+    })
 }
 
 fn render(
@@ -84,12 +70,7 @@ fn render(
         picture = picture.resized(width, height);
     }
     let format = format_for(info.format);
-    Ok(Rendition {
-        bytes: encode(&picture, format, quality)?,
-        format,
-        width,
-        height,
-    })
+    Ok(Rendition { bytes: encode(&picture, format, quality)?, format, width, height })
 }
 
 /// The size with the same shape whose long side is at most `long_side` pixels.

@@ -45,9 +45,7 @@ impl StorageError {
     /// For an operation on one key, which `NotFound` then names; stores name a path of their own.
     pub(super) fn at(key: &str) -> impl FnOnce(object_store::Error) -> Self {
         move |error| match error {
-            object_store::Error::NotFound { .. } => Self::NotFound {
-                key: key.to_owned(),
-            },
+            object_store::Error::NotFound { .. } => Self::NotFound { key: key.to_owned() },
             other => other.into(),
         }
     }
@@ -66,12 +64,7 @@ impl From<object_store::Error> for StorageError {
 fn is_out_of_space(error: &(dyn StdError + 'static)) -> bool {
     std::iter::successors(Some(error), |error| (*error).source())
         .filter_map(|error| error.downcast_ref::<io::Error>())
-        .any(|io| {
-            matches!(
-                io.kind(),
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-            )
-        })
+        .any(|io| matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
 }
 
 #[cfg(test)]
@@ -79,10 +72,7 @@ mod tests {
     use super::*;
 
     fn generic(source: impl Into<Box<dyn StdError + Send + Sync>>) -> object_store::Error {
-        object_store::Error::Generic {
-            store: "test",
-            source: source.into(),
-        }
+        object_store::Error::Generic { store: "test", source: source.into() }
     }
 
     #[test]

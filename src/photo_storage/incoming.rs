@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::StorageError;
 
 /// How many parts of one upload may be on their way to the store at once.
-const PARTS_IN_FLIGHT: usize = 2;
+const PARTS_IN_FLIGHT: usize = 1;
 
 /// An upload that arrived completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,27 +105,17 @@ impl IncomingPhoto {
     pub async fn finish(mut self) -> Result<StoredOriginal, StorageError> {
         let upload = self.upload.take();
         let payload = std::mem::take(&mut self.buffer).freeze();
-        let (store, incoming, original) = (
-            Arc::clone(&self.store),
-            self.incoming.clone(),
-            self.original.clone(),
-        );
+        let (store, incoming, original) =
+            (Arc::clone(&self.store), self.incoming.clone(), self.original.clone());
         let (tell, told) = oneshot::channel();
         tokio::spawn(async move {
             let outcome = complete(&*store, upload, payload, &incoming, &original).await;
-            let unclaimed = outcome.map(|()| RemoveOnDrop {
-                store,
-                key: Some(original),
-            });
+            let unclaimed = outcome.map(|()| RemoveOnDrop { store, key: Some(original) });
             drop(tell.send(unclaimed));
         });
         let mut unclaimed = told.await.unwrap_or(Err(StorageError::Interrupted))?;
         unclaimed.key = None;
-        Ok(StoredOriginal {
-            id: self.id,
-            key: self.original.to_string(),
-            size: self.size,
-        })
+        Ok(StoredOriginal { id: self.id, key: self.original.to_string(), size: self.size })
     }
 
     /// Gives the upload up and waits until what was written is removed.

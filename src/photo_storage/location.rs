@@ -25,9 +25,7 @@ impl PhotoStorageUrl {
                         source: Box::new(error),
                     })
                 })?;
-                Ok(Arc::new(
-                    LocalFileSystem::new_with_prefix(folder)?.with_fsync(true),
-                ))
+                Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
             }
             Self::S3 { bucket, prefix } => {
                 let store = amazon_s3(bucket).build()?;
@@ -48,10 +46,7 @@ fn amazon_s3(bucket: &str) -> AmazonS3Builder {
 
 /// Plain HTTP needs `AWS_ALLOW_HTTP=true`, unless nothing leaves this machine.
 fn is_loopback(endpoint: &str) -> bool {
-    match Url::parse(endpoint)
-        .ok()
-        .and_then(|url| url.host().map(|host| host.to_owned()))
-    {
+    match Url::parse(endpoint).ok().and_then(|url| url.host().map(|host| host.to_owned())) {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => IpAddr::from(ip).is_loopback(),
         Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),

@@ -31,10 +31,7 @@ impl MediaName {
     #[must_use]
     pub fn of(photo: Uuid, bytes: &[u8], format: PhotoFormat) -> Self {
         let digest = Sha256::digest(bytes);
-        let hash = digest[..HASH_BYTES]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hash = digest[..HASH_BYTES].iter().map(|byte| format!("{byte:02x}")).collect();
         Self { photo, hash, format }
     }
 

@@ -25,7 +25,7 @@ use crate::config::PhotoStorageUrl;
 use crate::photo::PhotoFormat;
 
 /// The size of a part on the local disk: larger parts cost memory, smaller ones throughput.
-const LOCAL_PART: usize = 512 * 1024;
+const LOCAL_PART: usize = 128 * 1024;
 
 /// The smallest part that S3 accepts.
 const S3_PART: usize = 5 * 1024 * 1024;
@@ -68,20 +68,14 @@ impl PhotoStorage {
     /// # Errors
     /// [`StorageError`] if the folder cannot be created or the `AWS_*` variables are incomplete.
     pub fn open(location: PhotoStorageUrl) -> Result<Self, StorageError> {
-        Ok(Self {
-            store: location.open()?,
-            location,
-        })
+        Ok(Self { store: location.open()?, location })
     }
 
     /// A new empty storage in memory.
     #[must_use]
     pub fn in_memory() -> Self {
         let store = Arc::new(object_store::memory::InMemory::new());
-        Self {
-            store,
-            location: PhotoStorageUrl::Memory,
-        }
+        Self { store, location: PhotoStorageUrl::Memory }
     }
 
     /// Starts an upload of at most `limit` bytes, which [`finish`](IncomingPhoto::finish) stores as
@@ -107,11 +101,7 @@ impl PhotoStorage {
     ) -> Result<MediaName, StorageError> {
         let name = MediaName::of(photo, &bytes, format);
         let key = Path::from(name.key());
-        match self
-            .store
-            .put_opts(&key, bytes.into(), PutMode::Create.into())
-            .await
-        {
+        match self.store.put_opts(&key, bytes.into(), PutMode::Create.into()).await {
             Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(name),
             Err(error) => Err(error.into()),
         }
@@ -122,11 +112,7 @@ impl PhotoStorage {
     /// # Errors
     /// [`StorageError::NotFound`], or what the store said.
     pub async fn read(&self, key: &str) -> Result<Bytes, StorageError> {
-        let found = self
-            .store
-            .get(&path(key)?)
-            .await
-            .map_err(StorageError::at(key))?;
+        let found = self.store.get(&path(key)?).await.map_err(StorageError::at(key))?;
         Ok(found.bytes().await?)
     }
 
@@ -135,16 +121,9 @@ impl PhotoStorage {
     /// # Errors
     /// [`StorageError::NotFound`], or what the store said; each piece can fail as well.
     pub async fn read_stream(&self, key: &str) -> Result<OpenFile, StorageError> {
-        let found = self
-            .store
-            .get(&path(key)?)
-            .await
-            .map_err(StorageError::at(key))?;
+        let found = self.store.get(&path(key)?).await.map_err(StorageError::at(key))?;
         let size = found.meta.size;
-        Ok(OpenFile {
-            size,
-            bytes: found.into_stream().map_err(StorageError::from).boxed(),
-        })
+        Ok(OpenFile { size, bytes: found.into_stream().map_err(StorageError::from).boxed() })
     }
 
     /// The length of a file in bytes, without reading it.
@@ -152,12 +131,7 @@ impl PhotoStorage {
     /// # Errors
     /// [`StorageError::NotFound`], or what the store said.
     pub async fn size(&self, key: &str) -> Result<u64, StorageError> {
-        Ok(self
-            .store
-            .head(&path(key)?)
-            .await
-            .map_err(StorageError::at(key))?
-            .size)
+        Ok(self.store.head(&path(key)?).await.map_err(StorageError::at(key))?.size)
     }
 
     /// Removes a file that is expected to be there.
@@ -166,10 +140,7 @@ impl PhotoStorage {
     /// [`StorageError::NotFound`] if it is not: S3 would say nothing, hence the look before.
     pub async fn delete(&self, key: &str) -> Result<(), StorageError> {
         self.size(key).await?;
-        self.store
-            .delete(&path(key)?)
-            .await
-            .map_err(StorageError::at(key))
+        self.store.delete(&path(key)?).await.map_err(StorageError::at(key))
     }
 
     /// Removes a file if there is one; whether there was one.
@@ -203,11 +174,7 @@ impl PhotoStorage {
 
     /// Every file, in no particular order.
     pub fn list(&self) -> BoxStream<'static, Result<StoredFile, StorageError>> {
-        self.store
-            .list(None)
-            .map_ok(StoredFile::from)
-            .map_err(StorageError::from)
-            .boxed()
+        self.store.list(None).map_ok(StoredFile::from).map_err(StorageError::from).boxed()
     }
 
     /// Removes the parts of uploads whose process died, written before `before`; how many there were.
@@ -233,21 +200,13 @@ impl PhotoStorage {
         self.store.put(&path(&key)?, written.clone().into()).await?;
         let read = self.read(&key).await;
         self.delete(&key).await?;
-        if read? == written {
-            Ok(())
-        } else {
-            Err(StorageError::Corrupt { key })
-        }
+        if read? == written { Ok(()) } else { Err(StorageError::Corrupt { key }) }
     }
 }
 
 impl From<ObjectMeta> for StoredFile {
     fn from(meta: ObjectMeta) -> Self {
-        Self {
-            key: meta.location.into(),
-            last_modified: meta.last_modified,
-            size: meta.size,
-        }
+        Self { key: meta.location.into(), last_modified: meta.last_modified, size: meta.size }
     }
 }
 

@@ -18,12 +18,7 @@ fn storages() -> Vec<(PhotoStorage, Option<tempfile::TempDir>)> {
 }
 
 async fn keys(storage: &PhotoStorage) -> Vec<String> {
-    let mut keys: Vec<_> = storage
-        .list()
-        .map_ok(|file| file.key)
-        .try_collect()
-        .await
-        .unwrap();
+    let mut keys: Vec<_> = storage.list().map_ok(|file| file.key).try_collect().await.unwrap();
     keys.sort();
     keys
 }
@@ -51,18 +46,10 @@ async fn short_and_long_uploads_become_originals() {
         for pieces in [0, 1, 57] {
             let original = upload(&storage, pieces).await.finish().await.unwrap();
             assert_eq!(original.size, pieces as u64 * 100_000);
-            assert_eq!(
-                storage.read(&original.key).await.unwrap(),
-                vec![7; pieces * 100_000]
-            );
+            assert_eq!(storage.read(&original.key).await.unwrap(), vec![7; pieces * 100_000]);
         }
         assert_eq!(keys(&storage).await.len(), 3);
-        assert!(
-            keys(&storage)
-                .await
-                .iter()
-                .all(|key| key.starts_with("originals/"))
-        );
+        assert!(keys(&storage).await.iter().all(|key| key.starts_with("originals/")));
     }
 }
 
@@ -70,10 +57,7 @@ async fn short_and_long_uploads_become_originals() {
 async fn an_upload_that_grows_too_big_is_refused_at_that_byte() {
     for (storage, _folder) in storages() {
         let mut incoming = storage.incoming(Uuid::new_v4(), 10);
-        incoming
-            .write(Bytes::from_static(b"0123456789"))
-            .await
-            .unwrap();
+        incoming.write(Bytes::from_static(b"0123456789")).await.unwrap();
         let refused = incoming.write(Bytes::from_static(b"x")).await;
         assert!(matches!(refused, Err(StorageError::TooBig { limit: 10 })));
         incoming.abort().await.unwrap();
@@ -112,27 +96,17 @@ async fn parts_of_a_dead_process_are_removed_when_they_are_old() {
     std::fs::write(incoming.join("0198#1"), "half a cat").unwrap();
     let epoch = DateTime::<Utc>::UNIX_EPOCH;
     assert_eq!(storage.remove_abandoned_parts(epoch).await.unwrap(), 0);
-    assert_eq!(
-        storage
-            .remove_abandoned_parts(DateTime::<Utc>::MAX_UTC)
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(storage.remove_abandoned_parts(DateTime::<Utc>::MAX_UTC).await.unwrap(), 1);
 }
 
 #[tokio::test]
 async fn the_same_rendition_twice_is_one_file() {
     for (storage, _folder) in storages() {
         let cat = Bytes::from_static(b"a cat");
-        let first = storage
-            .publish(Uuid::from_u128(7), cat.clone(), PhotoFormat::Png)
-            .await
-            .unwrap();
-        let second = storage
-            .publish(Uuid::from_u128(7), cat.clone(), PhotoFormat::Png)
-            .await
-            .unwrap();
+        let first =
+            storage.publish(Uuid::from_u128(7), cat.clone(), PhotoFormat::Png).await.unwrap();
+        let second =
+            storage.publish(Uuid::from_u128(7), cat.clone(), PhotoFormat::Png).await.unwrap();
         assert_eq!(first, second);
         assert_eq!(keys(&storage).await, [first.key()]);
 
@@ -158,10 +132,7 @@ async fn deleting_a_missing_file_is_an_error_on_purpose() {
         );
         assert!(!storage.delete_if_present(&name.key()).await.unwrap());
         let escaped = storage.read("../secret").await;
-        assert!(
-            matches!(escaped, Err(StorageError::Store(_))),
-            "{escaped:?}"
-        );
+        assert!(matches!(escaped, Err(StorageError::Store(_))), "{escaped:?}");
     }
 }
 
@@ -177,10 +148,7 @@ async fn a_working_storage_passes_its_probe_and_keeps_nothing_of_it() {
 async fn eventually(condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(
-            start.elapsed() < Duration::from_secs(5),
-            "still not so after 5 s"
-        );
+        assert!(start.elapsed() < Duration::from_secs(5), "still not so after 5 s");
         tokio::task::yield_now().await;
     }
 }

@@ -134,10 +134,7 @@ pub fn set_status(
     reason: Option<&str>,
 ) -> QueryResult<()> {
     let undone = image_post.find(wanted.to_string()).filter(status.ne(PhotoStatus::Done));
-    diesel::update(undone)
-        .set((status.eq(new), failure.eq(reason)))
-        .execute(connection)
-        .map(drop)
+    diesel::update(undone).set((status.eq(new), failure.eq(reason))).execute(connection).map(drop)
 }
 
 /// Notes that Ponka has visited, and what is shown from now on. Says `false` if the photo is gone.

@@ -1,3 +1,12 @@
-//! The application from outside.
+//! The application through its front door: real HTTP, real databases, real storage.
 
+#![expect(clippy::unwrap_used, reason = "what is missing in a test fails the test")]
+
+mod architecture;
 mod console;
+mod images;
+mod migrations;
+mod pages;
+mod start;
+mod support;
+mod worker;

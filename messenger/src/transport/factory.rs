@@ -18,6 +18,13 @@ pub trait TransportFactory<S: Scope>: Send + Sync {
     /// The options of these transports, for `debug:transports`.
     fn options(&self) -> &'static [OptionSpec];
 
+    /// Whether options of other kinds of transports are passed over, so that one environment can
+    /// replace a transport's DSN by `sync://` without touching its options. What no kind knows is
+    /// an error all the same.
+    fn passes_over_foreign_options(&self) -> bool {
+        false
+    }
+
     /// Makes a transport.
     ///
     /// # Errors

@@ -281,6 +281,10 @@ impl<S: Scope> TransportFactory<S> for InMemoryFactory {
         IN_MEMORY_OPTIONS
     }
 
+    fn passes_over_foreign_options(&self) -> bool {
+        true
+    }
+
     fn create(&self, request: TransportRequest<'_>) -> Result<Arc<dyn Transport<S>>, Vec<Problem>> {
         let serialize = request.options.bool("serialize").map_err(|error| vec![error.0])?;
         let codec = serialize.then_some(request.codec);

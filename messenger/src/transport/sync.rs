@@ -64,6 +64,10 @@ impl<S: Scope> TransportFactory<S> for SyncFactory {
         &[]
     }
 
+    fn passes_over_foreign_options(&self) -> bool {
+        true
+    }
+
     fn create(&self, _: TransportRequest<'_>) -> Result<Arc<dyn Transport<S>>, Vec<Problem>> {
         Ok(Arc::new(SyncTransport))
     }

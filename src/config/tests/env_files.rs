@@ -30,39 +30,23 @@ fn a_later_file_wins_and_real_variables_win_over_all() {
         (".env.prod", "A=never"),
     ];
     let environment = load(&files, &[("D", "real")]);
-    let found = environment
-        .iter()
-        .map(|(name, one)| format!("{name}={} {}", one.value, one.origin));
-    let expected = [
-        "A=env .env:1",
-        "B=local .env.local:1",
-        "C=dev .env.dev:2",
-        "D=real environment",
-    ];
+    let found =
+        environment.iter().map(|(name, one)| format!("{name}={} {}", one.value, one.origin));
+    let expected =
+        ["A=env .env:1", "B=local .env.local:1", "C=dev .env.dev:2", "D=real environment"];
     assert_eq!(found.collect::<Vec<_>>(), expected);
 }
 
 #[test]
 fn the_local_file_is_not_read_in_test() {
-    let files = [
-        (".env", "A=env"),
-        (".env.local", "A=local"),
-        (".env.test", "B=test"),
-    ];
+    let files = [(".env", "A=env"), (".env.local", "A=local"), (".env.test", "B=test")];
     let environment = load(&files, &[("APP_ENV", "test")]);
-    assert_eq!(
-        (environment.get("A"), environment.get("B")),
-        (Some("env"), Some("test"))
-    );
+    assert_eq!((environment.get("A"), environment.get("B")), (Some("env"), Some("test")));
 }
 
 #[test]
 fn the_environment_may_be_named_in_a_file() {
-    let files = [
-        (".env", "APP_ENV=dev"),
-        (".env.local", "APP_ENV=prod"),
-        (".env.prod", "A=prod"),
-    ];
+    let files = [(".env", "APP_ENV=dev"), (".env.local", "APP_ENV=prod"), (".env.prod", "A=prod")];
     assert_eq!(load(&files, &[]).get("A"), Some("prod"));
 }
 
@@ -73,18 +57,13 @@ fn no_file_is_fine() {
 
 #[test]
 fn a_wrong_environment_is_no_path() {
-    assert_eq!(
-        load(&[], &[("APP_ENV", "/../x")]).get("APP_ENV"),
-        Some("/../x")
-    );
+    assert_eq!(load(&[], &[("APP_ENV", "/../x")]).get("APP_ENV"), Some("/../x"));
 }
 
 #[test]
 fn a_file_uses_what_came_before_it_and_real_variables_first() {
-    let files = [
-        (".env", "HOST=h\nURL=a://$USER@${HOST}/${NAME:-ponka}"),
-        (".env.dev", "U2=${URL}x"),
-    ];
+    let files =
+        [(".env", "HOST=h\nURL=a://$USER@${HOST}/${NAME:-ponka}"), (".env.dev", "U2=${URL}x")];
     let environment = load(&files, &[("USER", "me"), ("HOST", "real")]);
     assert_eq!(environment.get("U2"), Some("a://me@real/ponkax"));
 }
@@ -93,10 +72,7 @@ fn a_file_uses_what_came_before_it_and_real_variables_first() {
 fn a_wrong_line_is_named_but_not_quoted() {
     let directory = directory(&[(".env", "A=1\nexport SECRET=\"hunter2")]);
     let error = Environment::load(directory.path(), &vars(&[])).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        ".env:2: a quote is not closed on its line"
-    );
+    assert_eq!(error.to_string(), ".env:2: a quote is not closed on its line");
 }
 
 #[test]
@@ -126,10 +102,7 @@ fn values_are_read() {
         ("A=${X}y$X", "xyx"),
         ("A=${NO:-d}$", "d$"),
         ("A=\\$X", "$X"),
-        (
-            "A=doctrine://default?auto_setup=1&b=2",
-            "doctrine://default?auto_setup=1&b=2",
-        ),
+        ("A=doctrine://default?auto_setup=1&b=2", "doctrine://default?auto_setup=1&b=2"),
     ];
     for (line, expected) in cases {
         assert_eq!(value(line).as_deref(), Ok(expected), "{line}");
@@ -146,18 +119,11 @@ fn wrong_lines_are_refused() {
         ("A=a b", "text after the value"),
         ("A='a'b", "text after the value"),
         ("A=${X", "${ without }"),
-        (
-            "A=$NO",
-            "variable NO is not set; a default is written ${NO:-default}",
-        ),
+        ("A=$NO", "variable NO is not set; a default is written ${NO:-default}"),
         ("# comment", "nothing"),
         ("  ", "nothing"),
     ];
     for (line, expected) in cases {
-        assert!(
-            value(line).unwrap_err().starts_with(expected),
-            "{line}: {:?}",
-            value(line)
-        );
+        assert!(value(line).unwrap_err().starts_with(expected), "{line}: {:?}", value(line));
     }
 }

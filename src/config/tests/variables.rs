@@ -28,28 +28,13 @@ fn without_variables_everything_is_the_dev_default() {
     assert_eq!(config.http.secret.expose(), DEV_SECRET);
     assert_eq!(config.http.bind.to_string(), "127.0.0.1:8000");
     assert_eq!(config.http.default_uri, "http://127.0.0.1:8000");
-    assert_eq!(
-        config.database_url,
-        DatabaseUrl::Sqlite(PathBuf::from("var/ponka.sqlite"))
-    );
-    assert_eq!(
-        config.messenger_transport_dsn.expose(),
-        "doctrine://default?auto_setup=1"
-    );
-    assert_eq!(
-        config.mailer_dsn,
-        MailerDsn::Files(PathBuf::from("var/mail"))
-    );
-    assert_eq!(
-        config.photo_storage_url,
-        PhotoStorageUrl::Folder(PathBuf::from("uploads"))
-    );
+    assert_eq!(config.database_url, DatabaseUrl::Sqlite(PathBuf::from("var/ponka.sqlite")));
+    assert_eq!(config.messenger_transport_dsn.expose(), "doctrine://default?auto_setup=1");
+    assert_eq!(config.mailer_dsn, MailerDsn::Files(PathBuf::from("var/mail")));
+    assert_eq!(config.photo_storage_url, PhotoStorageUrl::Folder(PathBuf::from("uploads")));
     assert!(config.guest_uploads);
     assert_eq!(config.tutorial, Tutorial::default());
-    assert_eq!(
-        (config.log.filter.as_str(), config.log.format),
-        ("info", LogFormat::Text)
-    );
+    assert_eq!((config.log.filter.as_str(), config.log.format), ("info", LogFormat::Text));
 }
 
 #[test]
@@ -84,10 +69,7 @@ fn every_variable_can_be_set() {
     assert_eq!(config.database_url, postgres);
     assert!(matches!(&config.mailer_dsn, MailerDsn::Smtp(dsn) if dsn.port() == Some(465)));
     let (bucket, prefix) = ("photos".to_owned(), "prod".to_owned());
-    assert_eq!(
-        config.photo_storage_url,
-        PhotoStorageUrl::S3 { bucket, prefix }
-    );
+    assert_eq!(config.photo_storage_url, PhotoStorageUrl::S3 { bucket, prefix });
     assert!(!config.guest_uploads);
     assert_eq!(config.tutorial.ponka_sleep, Duration::from_millis(1500));
     assert_eq!(config.tutorial.add_ponka, Fault::Random(0.5));
@@ -113,15 +95,9 @@ fn prod_has_no_knobs_and_no_guests() {
 #[test]
 fn prod_needs_a_secret_of_its_own() {
     let unset = refused(&[("APP_ENV", "prod")]);
-    assert_eq!(
-        unset,
-        ["APP_SECRET=\"\": must be set in prod: 32 bytes or more, random"]
-    );
+    assert_eq!(unset, ["APP_SECRET=\"\": must be set in prod: 32 bytes or more, random"]);
     let short = refused(&[("APP_ENV", "prod"), ("APP_SECRET", "hunter2")]);
-    assert_eq!(
-        short,
-        ["APP_SECRET=\"***\": too short (7 bytes); allowed: 32 bytes or more"]
-    );
+    assert_eq!(short, ["APP_SECRET=\"***\": too short (7 bytes); allowed: 32 bytes or more"]);
     let known = refused(&[("APP_ENV", "prod"), ("APP_SECRET", DEV_SECRET)]);
     assert!(known[0].starts_with("APP_SECRET=\"***\": everybody knows this one"));
 }
@@ -132,10 +108,7 @@ fn dev_listens_to_this_machine_only() {
                    127.0.0.1:PORT, [::1]:PORT, or APP_ENV=prod";
     assert_eq!(refused(&[("BIND", "0.0.0.0:8000")]), [message]);
     assert!(config(&[("BIND", "[::1]:0")]).http.bind.is_ipv6());
-    assert_eq!(
-        config(&[("BIND", "localhost:81")]).http.bind.to_string(),
-        "127.0.0.1:81"
-    );
+    assert_eq!(config(&[("BIND", "localhost:81")]).http.bind.to_string(), "127.0.0.1:81");
 }
 
 #[test]
@@ -168,14 +141,7 @@ fn a_database_in_memory_is_refused() {
 #[test]
 fn faults_are_read() {
     assert_eq!("never".parse(), Ok(Fault::Never));
-    for wrong in [
-        "",
-        "sometimes",
-        "random:",
-        "random:NaN",
-        "times:-1",
-        "times",
-    ] {
+    for wrong in ["", "sometimes", "random:", "random:NaN", "times:-1", "times"] {
         assert!(wrong.parse::<Fault>().is_err(), "{wrong}");
     }
 }

@@ -3,7 +3,6 @@
 //! Delivered twice, it changes nothing: it reads the untouched original, draws the same cat for the
 //! same id, and stores the result under a name made from its bytes.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -11,10 +10,10 @@ use bytes::Bytes;
 use messenger::clock::Clock;
 use messenger::doctrine::UnitOfWork;
 use messenger::{Handler, HandlerError};
-use tokio::sync::Semaphore;
 use tracing::{error, info};
 use uuid::Uuid;
 
+use crate::darkroom::{Darkroom, DarkroomError};
 use crate::entity::{ImagePost, PhotoStatus};
 use crate::fault::FaultPoint;
 use crate::handler::Cx;
@@ -32,8 +31,8 @@ pub struct AddPonkaToImageHandler {
     pub photos: PhotoStorage,
     /// Draws.
     pub ponkaficator: Ponkaficator,
-    /// How many photos are decoded at the same time: each takes memory.
-    pub decoding: Arc<Semaphore>,
+    /// Where photos are decoded.
+    pub darkroom: Darkroom,
     /// What time it is.
     pub clock: Clock,
     /// Fails on purpose.
@@ -79,11 +78,14 @@ impl AddPonkaToImageHandler {
         tokio::time::sleep(self.sleep).await;
         self.fault.check()?;
         let file = Uuid::try_parse(&post.filename).context("the photo has no usable file name")?;
-        let original = match self.photos.read(&original_key(file)).await {
-            Ok(original) => original,
-            Err(error) => return self.without_original(cx, id, error).await,
+        let drawn = match self.draw(file, id).await {
+            // What is wrong with a photo stays wrong.
+            Ok(drawn) => drawn.map_err(HandlerError::unrecoverable)?,
+            Err(DarkroomError::Storage(error)) => {
+                return self.without_original(cx, id, error).await;
+            }
+            Err(error) => return Err(error.into()),
         };
-        let drawn = self.draw(original, id).await?;
         let (media, tile) = self.publish(file, drawn).await?;
         let (shown, small, now) = (media.to_string(), tile.to_string(), self.clock.now());
         let marked = cx
@@ -117,20 +119,22 @@ impl AddPonkaToImageHandler {
         }
     }
 
-    async fn draw(&self, original: Bytes, id: Uuid) -> Result<Drawn, HandlerError> {
-        let _permit = self.decoding.acquire().await?;
+    async fn draw(&self, file: Uuid, id: Uuid) -> Result<DrawnOrNot, DarkroomError> {
         let ponkaficator = self.ponkaficator;
-        let drawn = tokio::task::spawn_blocking(move || {
+        let draw = move |original: Bytes| {
             let bytes = ponkaficator.ponkafy(&original, id)?;
             let tile = photo::thumbnail(&bytes, TILE)?;
             let format = photo::inspect(&original)?.format;
-            Ok::<_, PhotoProblem>(Drawn { bytes, format, tile })
-        });
-        // What is wrong with a photo stays wrong.
-        drawn.await?.map_err(HandlerError::unrecoverable)
+            Ok(Drawn { bytes, format, tile })
+        };
+        self.darkroom.develop(&self.photos, original_key(file), draw).await
     }
 
-    async fn publish(&self, file: Uuid, drawn: Drawn) -> Result<(MediaName, MediaName), HandlerError> {
+    async fn publish(
+        &self,
+        file: Uuid,
+        drawn: Drawn,
+    ) -> Result<(MediaName, MediaName), HandlerError> {
         let Drawn { bytes, format, tile } = drawn;
         let media = self.photos.publish(file, bytes.into(), format).await;
         let media = media.context("could not store the photo")?;
@@ -151,6 +155,9 @@ impl AddPonkaToImageHandler {
         }
     }
 }
+
+/// A photo with Ponka on it, or what is wrong with it.
+type DrawnOrNot = Result<Drawn, PhotoProblem>;
 
 /// A photo with Ponka on it.
 struct Drawn {

@@ -59,9 +59,7 @@ impl Pace {
     pub(super) fn patience(&self, received: u64) -> Duration {
         let by_rate = Duration::from_secs(received / self.bytes_per_second.max(1));
         let steps = 1 + received / self.step_bytes.max(1);
-        let in_total = self
-            .step
-            .saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX));
+        let in_total = self.step.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX));
         by_rate.max(self.grace).min(in_total)
     }
 }
@@ -80,11 +78,7 @@ mod tests {
             (5 * 1024 * 1024, 60),
             (UploadLimits::FILE_BYTES, 120),
         ] {
-            assert_eq!(
-                pace.patience(received).as_secs(),
-                seconds,
-                "{received} bytes"
-            );
+            assert_eq!(pace.patience(received).as_secs(), seconds, "{received} bytes");
         }
     }
 }

@@ -20,7 +20,7 @@ use self::paced_body::PacedBody;
 use self::received::ReceivedFiles;
 use super::catalogue::UploadRefusal;
 use super::original_filename::OriginalFilename;
-use crate::photo_storage::{PhotoStorage, StorageError, StoredOriginal};
+use crate::photo_storage::{IncomingPhoto, PhotoStorage, StorageError, StoredOriginal};
 
 /// The form field that carries photos, once or many times.
 pub const FIELD: &str = "file";
@@ -49,10 +49,7 @@ pub struct RefusedUpload {
 
 impl From<UploadRefusal> for RefusedUpload {
     fn from(refusal: UploadRefusal) -> Self {
-        Self {
-            refusal,
-            file: None,
-        }
+        Self { refusal, file: None }
     }
 }
 
@@ -73,12 +70,7 @@ pub async fn receive(
 ) -> Result<Vec<UploadedFile>, RefusedUpload> {
     check_head(headers, limits)?;
     let mut form = Multipart::new(headers, PacedBody::new(payload, limits));
-    let mut reader = Reader {
-        storage,
-        limits,
-        fields: 0,
-        files: 0,
-    };
+    let mut reader = Reader { storage, limits, fields: 0, files: 0 };
     let mut received = ReceivedFiles::new(storage.clone());
     match reader.read(&mut form, &mut received).await {
         Ok(()) => Ok(received.keep()),
@@ -95,14 +87,8 @@ pub async fn receive(
 
 /// What can be refused before a byte of the body is read.
 fn check_head(headers: &HeaderMap, limits: &UploadLimits) -> Result<(), UploadRefusal> {
-    let text = |name| {
-        headers
-            .get(name)
-            .and_then(|value: &header::HeaderValue| value.to_str().ok())
-    };
-    let content_type = text(header::CONTENT_TYPE)
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
+    let content_type = text(header::CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
     if !content_type.starts_with("multipart/form-data") {
         return Err(UploadRefusal::NotAForm);
     }
@@ -127,7 +113,7 @@ impl Reader<'_> {
         form: &mut Multipart,
         received: &mut ReceivedFiles,
     ) -> Result<(), RefusedUpload> {
-        while let Some(field) = form.try_next().await.map_err(refusal_of)? {
+        while let Some(mut field) = form.try_next().await.map_err(refusal_of)? {
             self.count(&field);
             if self.files > self.limits.files {
                 return Err(UploadRefusal::TooMany { chosen: self.files }.into());
@@ -139,14 +125,10 @@ impl Reader<'_> {
                 let file = self.store(field).await?;
                 file.into_iter().for_each(|file| received.push(file));
             } else {
-                length_of_rest(field).await.map_err(refusal_of)?;
+                length_of_rest(&mut field).await.map_err(refusal_of)?;
             }
         }
-        if received.len() == 0 {
-            Err(UploadRefusal::NoFile.into())
-        } else {
-            Ok(())
-        }
+        if received.len() == 0 { Err(UploadRefusal::NoFile.into()) } else { Ok(()) }
     }
 
     /// Stores one field; nothing for the empty field of a form in which no file was chosen.
@@ -157,38 +139,25 @@ impl Reader<'_> {
             .unwrap_or_default();
         let is_nameless = given_name.is_empty();
         let name = OriginalFilename::clean(given_name);
-        let about = |refusal| RefusedUpload {
-            refusal,
-            file: Some(name.clone()),
-        };
+        let about = |refusal| RefusedUpload { refusal, file: Some(name.clone()) };
 
-        let mut incoming = self
-            .storage
-            .incoming(Uuid::new_v4(), self.limits.file_bytes);
-        while let Some(piece) = field.try_next().await.map_err(refusal_of)? {
-            match incoming.write(piece).await {
-                Ok(()) => {}
-                Err(StorageError::TooBig { .. }) => {
-                    let rest = length_of_rest(field).await.map_err(refusal_of)?;
-                    return Err(about(UploadRefusal::TooBig {
-                        size: incoming.size() + rest,
-                    }));
-                }
-                Err(error) => return Err(storage_refusal(&error).into()),
+        let mut incoming = self.storage.incoming(Uuid::new_v4(), self.limits.file_bytes);
+        if let Err(refusal) = fill(&mut incoming, &mut field).await {
+            // Before the refusal is told: the storage is then as it was.
+            if let Err(error) = incoming.abort().await {
+                tracing::warn!(%error, "could not remove a refused upload; the sweep will");
             }
+            return Err(match refusal {
+                UploadRefusal::TooBig { .. } => about(refusal),
+                refusal => refusal.into(),
+            });
         }
         match incoming.size() {
             0 if is_nameless => Ok(None),
             0 => Err(about(UploadRefusal::NotSupported)),
             _ => {
-                let stored = incoming
-                    .finish()
-                    .await
-                    .map_err(|error| storage_refusal(&error))?;
-                Ok(Some(UploadedFile {
-                    original_filename: name,
-                    stored,
-                }))
+                let stored = incoming.finish().await.map_err(|error| storage_refusal(&error))?;
+                Ok(Some(UploadedFile { original_filename: name, stored }))
             }
         }
     }
@@ -196,10 +165,10 @@ impl Reader<'_> {
     /// Reads on to the end of the form, or to the first error: the refusal is known already.
     async fn count_the_rest(&mut self, form: &mut Multipart) {
         while self.fields < COUNTED_FIELDS
-            && let Ok(Some(field)) = form.try_next().await
+            && let Ok(Some(mut field)) = form.try_next().await
         {
             self.count(&field);
-            if length_of_rest(field).await.is_err() {
+            if length_of_rest(&mut field).await.is_err() {
                 return;
             }
         }
@@ -211,7 +180,23 @@ impl Reader<'_> {
     }
 }
 
-async fn length_of_rest(mut field: Field) -> Result<u64, MultipartError> {
+/// Writes a field into the storage; of one that is too big, the rest is only counted.
+async fn fill(incoming: &mut IncomingPhoto, field: &mut Field) -> Result<(), UploadRefusal> {
+    while let Some(piece) = field.try_next().await.map_err(|error| refusal_of(error).refusal)? {
+        match incoming.write(piece).await {
+            Ok(()) => {}
+            Err(StorageError::TooBig { .. }) => {
+                let rest =
+                    length_of_rest(field).await.map_err(|error| refusal_of(error).refusal)?;
+                return Err(UploadRefusal::TooBig { size: incoming.size() + rest });
+            }
+            Err(error) => return Err(storage_refusal(&error)),
+        }
+    }
+    Ok(())
+}
+
+async fn length_of_rest(field: &mut Field) -> Result<u64, MultipartError> {
     let mut length = 0;
     while let Some(piece) = field.try_next().await? {
         length += piece.len() as u64;
@@ -233,10 +218,7 @@ fn refusal_of(error: MultipartError) -> RefusedUpload {
 }
 
 fn storage_refusal(error: &StorageError) -> UploadRefusal {
-    tracing::error!(
-        error = error as &dyn std::error::Error,
-        "could not store an upload: {error}"
-    );
+    tracing::error!(error = error as &dyn std::error::Error, "could not store an upload: {error}");
     match error {
         StorageError::NoSpace(_) => UploadRefusal::NoSpace,
         _ => UploadRefusal::Unavailable,

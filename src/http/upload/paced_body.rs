@@ -57,9 +57,7 @@ where
         if this.received > this.most {
             return Poll::Ready(Some(Err(PayloadError::Overflow)));
         }
-        this.alarm
-            .as_mut()
-            .reset(this.started + this.pace.patience(this.received));
+        this.alarm.as_mut().reset(this.started + this.pace.patience(this.received));
         Poll::Ready(Some(Ok(piece)))
     }
 }

@@ -14,10 +14,7 @@ pub(super) struct ReceivedFiles {
 
 impl ReceivedFiles {
     pub(super) fn new(storage: PhotoStorage) -> Self {
-        Self {
-            storage,
-            files: Vec::new(),
-        }
+        Self { storage, files: Vec::new() }
     }
 
     pub(super) fn push(&mut self, file: UploadedFile) {

@@ -17,13 +17,7 @@ const MIB: usize = 1024 * 1024;
 /// A file field, with its name exactly as it is to stand in the header.
 fn file(name: &str, content: &[u8]) -> Vec<u8> {
     let head = format!("--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"");
-    [
-        head.as_bytes(),
-        b"\r\nContent-Type: image/jpeg\r\n\r\n",
-        content,
-        b"\r\n",
-    ]
-    .concat()
+    [head.as_bytes(), b"\r\nContent-Type: image/jpeg\r\n\r\n", content, b"\r\n"].concat()
 }
 
 fn text_field(name: &str) -> Vec<u8> {
@@ -36,31 +30,23 @@ fn form(fields: &[Vec<u8>]) -> Bytes {
 
 fn headers() -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("multipart/form-data; boundary=X"),
-    );
+    headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("multipart/form-data; boundary=X"));
     headers
 }
 
 async fn payload(
     pieces: impl stream::Stream<Item = Result<Bytes, PayloadError>> + 'static,
 ) -> web::Payload {
-    let mut payload: dev::Payload = dev::Payload::Stream {
-        payload: Box::pin(pieces),
-    };
+    let mut payload: dev::Payload = dev::Payload::Stream { payload: Box::pin(pieces) };
     let request = TestRequest::default().to_http_request();
-    web::Payload::from_request(&request, &mut payload)
-        .await
-        .unwrap()
+    web::Payload::from_request(&request, &mut payload).await.unwrap()
 }
 
 /// Sends the body in small pieces and makes sure that a refusal leaves nothing in the storage.
 async fn send(storage: &PhotoStorage, body: Bytes) -> Result<Vec<UploadedFile>, RefusedUpload> {
-    let pieces: Vec<_> = body
-        .chunks(7_001)
-        .map(|piece| Ok(Bytes::copy_from_slice(piece)))
-        .collect();
+    let pieces: Vec<_> =
+        body.chunks(7_001).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
     let payload = payload(stream::iter(pieces)).await;
     let outcome = receive(&headers(), payload, storage, &UploadLimits::default()).await;
     if outcome.is_err() {
@@ -89,10 +75,7 @@ async fn photos_are_stored_in_the_order_of_the_form_and_other_fields_are_ignored
         file("", b"three"),
     ]);
     let files = send(&storage, body).await.unwrap();
-    let names: Vec<_> = files
-        .iter()
-        .map(|file| file.original_filename.as_str())
-        .collect();
+    let names: Vec<_> = files.iter().map(|file| file.original_filename.as_str()).collect();
     assert_eq!(names, ["a.jpg", "b.jpg", "photo"]);
     assert_eq!(storage.read(&files[1].stored.key).await.unwrap(), large);
     assert_eq!(stored(&storage).await, 3);
@@ -101,19 +84,12 @@ async fn photos_are_stored_in_the_order_of_the_form_and_other_fields_are_ignored
 #[actix_web::test]
 async fn exactly_ten_megabytes_are_fine_and_one_byte_more_is_not() {
     let storage = PhotoStorage::in_memory();
-    let files = send(&storage, form(&[file("a.jpg", &vec![1; 10 * MIB])]))
-        .await
-        .unwrap();
+    let files = send(&storage, form(&[file("a.jpg", &vec![1; 10 * MIB])])).await.unwrap();
     assert_eq!(files[0].stored.size, UploadLimits::FILE_BYTES);
 
     let body = form(&[file("ok.jpg", b"ok"), file("big.jpg", &vec![1; 11 * MIB])]);
     let refused = refused(body).await;
-    assert_eq!(
-        refused.refusal,
-        UploadRefusal::TooBig {
-            size: 11 * MIB as u64
-        }
-    );
+    assert_eq!(refused.refusal, UploadRefusal::TooBig { size: 11 * MIB as u64 });
     assert_eq!(refused.file.unwrap().as_str(), "big.jpg");
 }
 
@@ -123,10 +99,7 @@ async fn twenty_photos_are_fine_and_more_are_counted() {
     let photos = |count| form(&vec![file("a.jpg", b"cat"); count]);
     assert_eq!(send(&storage, photos(20)).await.unwrap().len(), 20);
     for count in [21, 500] {
-        assert_eq!(
-            refused(photos(count)).await.refusal,
-            UploadRefusal::TooMany { chosen: count }
-        );
+        assert_eq!(refused(photos(count)).await.refusal, UploadRefusal::TooMany { chosen: count });
     }
     let fields = form(&vec![text_field("x"); 500]);
     assert_eq!(refused(fields).await.refusal, UploadRefusal::TooManyFields);
@@ -134,11 +107,7 @@ async fn twenty_photos_are_fine_and_more_are_counted() {
 
 #[actix_web::test]
 async fn a_form_without_a_photo_says_so() {
-    for body in [
-        form(&[]),
-        form(&[file("", b"")]),
-        form(&[text_field("file2")]),
-    ] {
+    for body in [form(&[]), form(&[file("", b"")]), form(&[text_field("file2")])] {
         assert_eq!(refused(body).await.refusal, UploadRefusal::NoFile);
     }
     let empty = refused(form(&[file("empty.jpg", b"")])).await;
@@ -150,21 +119,14 @@ async fn a_damaged_form_is_refused_with_a_sentence() {
     let cut_off = file("a.jpg", b"half a c");
     for body in [
         form(&[file("ok.jpg", b"ok"), file("a.jpg\0.php", b"cat")]),
-        form(&[
-            file("ok.jpg", b"ok"),
-            file("a\r\nX-Evil: 1\r\n\r\n.jpg", b"cat"),
-        ]),
+        form(&[file("ok.jpg", b"ok"), file("a\r\nX-Evil: 1\r\n\r\n.jpg", b"cat")]),
         form(&[file("ok.jpg", b"ok"), file("a\n.jpg", b"cat")]),
         Bytes::from([file("ok.jpg", b"ok"), cut_off].concat()),
         Bytes::from_static(b"--X\r\nContent-Disposition: form-data\r\n\r\nx\r\n--X--\r\n"),
         Bytes::from_static(b"no form at all"),
         Bytes::new(),
     ] {
-        assert_eq!(
-            refused(body.clone()).await.refusal,
-            UploadRefusal::Unreadable,
-            "{body:?}"
-        );
+        assert_eq!(refused(body.clone()).await.refusal, UploadRefusal::Unreadable, "{body:?}");
     }
 }
 
@@ -172,16 +134,8 @@ async fn a_damaged_form_is_refused_with_a_sentence() {
 async fn a_huge_promise_and_another_kind_of_body_are_refused_unread() {
     let storage = PhotoStorage::in_memory();
     for (name, value, refusal) in [
-        (
-            header::CONTENT_LENGTH,
-            "1000000000",
-            UploadRefusal::TooBigTogether,
-        ),
-        (
-            header::CONTENT_TYPE,
-            "application/json",
-            UploadRefusal::NotAForm,
-        ),
+        (header::CONTENT_LENGTH, "1000000000", UploadRefusal::TooBigTogether),
+        (header::CONTENT_TYPE, "application/json", UploadRefusal::NotAForm),
     ] {
         let mut headers = headers();
         let name: HeaderName = name;
@@ -195,10 +149,7 @@ async fn a_huge_promise_and_another_kind_of_body_are_refused_unread() {
 #[actix_web::test]
 async fn an_endless_body_ends_at_the_limit() {
     let storage = PhotoStorage::in_memory();
-    let limits = UploadLimits {
-        request_bytes: MIB as u64,
-        ..UploadLimits::default()
-    };
+    let limits = UploadLimits { request_bytes: MIB as u64, ..UploadLimits::default() };
     let first = stream::iter([Ok(Bytes::from(file("a.jpg", b"")))]);
     let zeros = stream::repeat_with(|| Ok(Bytes::from_static(&[0; 64 * 1024])));
     let payload = payload(first.chain(zeros)).await;
@@ -221,11 +172,7 @@ async fn a_client_that_stops_or_dribbles_is_cut_off() {
         let payload = payload(first.chain(dribble).boxed_local()).await;
         let outcome = receive(&headers(), payload, &storage, &UploadLimits::default()).await;
         assert_eq!(outcome.unwrap_err().refusal, UploadRefusal::TooSlow);
-        assert_eq!(
-            start.elapsed().as_secs(),
-            cut_off_after,
-            "{bytes_per_second} B/s"
-        );
+        assert_eq!(start.elapsed().as_secs(), cut_off_after, "{bytes_per_second} B/s");
         assert_eq!(stored(&storage).await, 0);
     }
 }

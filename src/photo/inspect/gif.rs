@@ -26,11 +26,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, PhotoProblem> {
             }
             IMAGE => {
                 first_frame(&mut reader)?;
-                return Ok(Header {
-                    width,
-                    height,
-                    orientation: Orientation::NoTransforms,
-                });
+                return Ok(Header { width, height, orientation: Orientation::NoTransforms });
             }
             _ => return Err(PhotoProblem::Damaged("a GIF without a frame".into())),
         }

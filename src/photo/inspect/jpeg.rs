@@ -59,20 +59,13 @@ impl Walk {
     fn finish(self) -> Result<Header, PhotoProblem> {
         let frame = self.frame.ok_or(PhotoProblem::Incomplete)?;
         if self.scans > MAX_SCANS {
-            return Err(PhotoProblem::Damaged(format!(
-                "a JPEG of {} scans",
-                self.scans
-            )));
+            return Err(PhotoProblem::Damaged(format!("a JPEG of {} scans", self.scans)));
         }
         if self.entropy * 8 < frame.fewest_bits {
             return Err(PhotoProblem::Incomplete);
         }
         let orientation = self.orientation.unwrap_or(Orientation::NoTransforms);
-        Ok(Header {
-            width: frame.width,
-            height: frame.height,
-            orientation,
-        })
+        Ok(Header { width: frame.width, height: frame.height, orientation })
     }
 }
 
@@ -109,11 +102,7 @@ impl Frame {
         // that is too low refuses nobody.
         let units = u64::from(width / (8 * widest)) * u64::from(height / (8 * tallest));
         let codes = if marker == 0xc2 { 1 } else { 2 };
-        Ok(Self {
-            width,
-            height,
-            fewest_bits: units * per_unit * codes,
-        })
+        Ok(Self { width, height, fewest_bits: units * per_unit * codes })
     }
 }
 
@@ -140,10 +129,7 @@ fn skip_entropy(reader: &mut Reader<'_>) -> Result<u64, PhotoProblem> {
     let mut count = 0;
     loop {
         let rest = reader.rest();
-        let run = rest
-            .iter()
-            .position(|&byte| byte == 0xff)
-            .ok_or(PhotoProblem::Incomplete)?;
+        let run = rest.iter().position(|&byte| byte == 0xff).ok_or(PhotoProblem::Incomplete)?;
         reader.take(run)?;
         count += run as u64;
         match reader.rest().get(1) {

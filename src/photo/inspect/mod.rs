@@ -50,12 +50,7 @@ pub fn inspect(bytes: &[u8]) -> Result<PhotoInfo, PhotoProblem> {
         | Orientation::Rotate270FlipH => (header.height, header.width),
         _ => (header.width, header.height),
     };
-    Ok(PhotoInfo {
-        format,
-        width,
-        height,
-        orientation: header.orientation,
-    })
+    Ok(PhotoInfo { format, width, height, orientation: header.orientation })
 }
 
 /// What each format's reader finds out; sizes as stored, before any turning.
@@ -68,9 +63,7 @@ struct Header {
 /// Refuses sizes over the limits, and empty ones, before anything is allocated for them.
 fn check_size(width: u32, height: u32) -> Result<(), PhotoProblem> {
     if width == 0 || height == 0 {
-        return Err(PhotoProblem::Damaged(format!(
-            "an image of {width} × {height} pixels"
-        )));
+        return Err(PhotoProblem::Damaged(format!("an image of {width} × {height} pixels")));
     }
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(PhotoProblem::TooManyPixels { width, height });
@@ -101,20 +94,11 @@ mod tests {
 
     #[test]
     fn one_more_is_too_much() {
-        let long = PhotoProblem::SideTooLong {
-            width: 12_001,
-            height: 1,
-        };
+        let long = PhotoProblem::SideTooLong { width: 12_001, height: 1 };
         assert_eq!(check_size(12_001, 1), Err(long));
-        let many = PhotoProblem::TooManyPixels {
-            width: 7_072,
-            height: 7_072,
-        };
+        let many = PhotoProblem::TooManyPixels { width: 7_072, height: 7_072 };
         assert_eq!(check_size(7_072, 7_072), Err(many));
-        let lie = PhotoProblem::TooManyPixels {
-            width: u32::MAX,
-            height: u32::MAX,
-        };
+        let lie = PhotoProblem::TooManyPixels { width: u32::MAX, height: u32::MAX };
         assert_eq!(check_size(u32::MAX, u32::MAX), Err(lie));
     }
 

@@ -20,11 +20,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, PhotoProblem> {
     let (width, height) = (start.u32_be()?, start.u32_be()?);
     check_size(width, height)?;
 
-    let mut header = Header {
-        width,
-        height,
-        orientation: Orientation::NoTransforms,
-    };
+    let mut header = Header { width, height, orientation: Orientation::NoTransforms };
     loop {
         match chunk(&mut reader)? {
             (kind, data) if &kind == b"eXIf" => header.orientation = orientation(data),

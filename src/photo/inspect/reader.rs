@@ -22,19 +22,13 @@ impl<'a> Reader<'a> {
 
     /// The next `count` bytes; [`PhotoProblem::Incomplete`] if there are fewer.
     pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], PhotoProblem> {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(count)
-            .ok_or(PhotoProblem::Incomplete)?;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(PhotoProblem::Incomplete)?;
         self.rest = rest;
         Ok(taken)
     }
 
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], PhotoProblem> {
-        let (taken, rest) = self
-            .rest
-            .split_first_chunk()
-            .ok_or(PhotoProblem::Incomplete)?;
+        let (taken, rest) = self.rest.split_first_chunk().ok_or(PhotoProblem::Incomplete)?;
         self.rest = rest;
         Ok(*taken)
     }
@@ -52,8 +46,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn u24_le(&mut self) -> Result<u32, PhotoProblem> {
-        self.array()
-            .map(|[low, middle, high]| u32::from_le_bytes([low, middle, high, 0]))
+        self.array().map(|[low, middle, high]| u32::from_le_bytes([low, middle, high, 0]))
     }
 
     pub(super) fn u32_be(&mut self) -> Result<u32, PhotoProblem> {

@@ -31,11 +31,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, PhotoProblem> {
         size.get_or_insert(stated); // VP8X comes first and tells the canvas
     }
     let (width, height) = size.ok_or(PhotoProblem::Incomplete)?;
-    Ok(Header {
-        width,
-        height,
-        orientation: upright,
-    })
+    Ok(Header { width, height, orientation: upright })
 }
 
 fn chunk<'a>(reader: &mut Reader<'a>) -> Result<([u8; 4], &'a [u8]), PhotoProblem> {
@@ -66,9 +62,7 @@ fn lossy_size(data: &[u8]) -> Result<(u32, u32), PhotoProblem> {
 fn lossless_size(data: &[u8]) -> Result<(u32, u32), PhotoProblem> {
     let mut reader = Reader::new(data);
     if reader.u8()? != 0x2f {
-        return Err(PhotoProblem::Damaged(
-            "a lossless WebP without its signature".into(),
-        ));
+        return Err(PhotoProblem::Damaged("a lossless WebP without its signature".into()));
     }
     let packed = reader.u32_le()?;
     Ok(((packed & 0x3fff) + 1, (packed >> 14 & 0x3fff) + 1))

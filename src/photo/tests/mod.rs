@@ -30,19 +30,13 @@ fn open(file: &[u8]) -> DynamicImage {
         let info = decoder.info().unwrap();
         assert_eq!(info.pixel_format, jpeg_decoder::PixelFormat::RGB24);
         let (width, height) = (info.width.into(), info.height.into());
-        return image::RgbImage::from_raw(width, height, pixels)
-            .unwrap()
-            .into();
+        return image::RgbImage::from_raw(width, height, pixels).unwrap().into();
     }
     image::load_from_memory(file).unwrap()
 }
 
 fn near(pixel: Rgba<u8>, expected: [u8; 3]) -> bool {
-    pixel
-        .0
-        .iter()
-        .zip(expected)
-        .all(|(a, b)| a.abs_diff(b) < 30)
+    pixel.0.iter().zip(expected).all(|(a, b)| a.abs_diff(b) < 30)
 }
 
 /// Turns an upright picture the way a camera would have stored it.
@@ -64,23 +58,11 @@ fn assert_upright(file: &[u8], what: &str) {
     let with_ponka = open(&ponkafy(file));
     for (name, picture) in [("thumbnail", &small), ("ponkafy", &with_ponka)] {
         assert_eq!(picture.dimensions(), (96, 64), "{what}: {name}");
-        assert!(
-            near(picture.get_pixel(5, 5), [220, 20, 20]),
-            "{what}: {name}, top left"
-        );
-        assert!(
-            near(picture.get_pixel(90, 5), [20, 200, 20]),
-            "{what}: {name}, top right"
-        );
-        assert!(
-            near(picture.get_pixel(5, 58), [240, 240, 240]),
-            "{what}: {name}, bottom left"
-        );
+        assert!(near(picture.get_pixel(5, 5), [220, 20, 20]), "{what}: {name}, top left");
+        assert!(near(picture.get_pixel(90, 5), [20, 200, 20]), "{what}: {name}, top right");
+        assert!(near(picture.get_pixel(5, 58), [240, 240, 240]), "{what}: {name}, bottom left");
     }
-    assert!(
-        near(small.get_pixel(90, 58), [20, 20, 220]),
-        "{what}: bottom right"
-    );
+    assert!(near(small.get_pixel(90, 58), [20, 20, 220]), "{what}: bottom right");
 }
 
 #[test]
@@ -125,11 +107,7 @@ fn a_jpeg_looks_the_same_outside_of_the_cat() {
             .zip(&after.as_raw()[..rows])
             .map(|(a, b)| u64::from(a.abs_diff(*b)))
             .sum();
-        assert!(
-            difference < 4 * rows as u64,
-            "mean difference {}",
-            difference / rows as u64
-        );
+        assert!(difference < 4 * rows as u64, "mean difference {}", difference / rows as u64);
     }
 }
 
@@ -137,9 +115,7 @@ fn a_jpeg_looks_the_same_outside_of_the_cat() {
 fn the_same_photo_and_id_give_the_same_bytes() {
     let file = jpeg(&scene(300, 200), false);
     assert_eq!(ponkafy(&file), ponkafy(&file));
-    let other = (0..)
-        .map(Uuid::from_u128)
-        .find(|id| Pose::for_id(*id) != Pose::for_id(ID));
+    let other = (0..).map(Uuid::from_u128).find(|id| Pose::for_id(*id) != Pose::for_id(ID));
     let other = Ponkaficator::new().ponkafy(&file, other.unwrap()).unwrap();
     assert_ne!(ponkafy(&file), other);
 }
@@ -158,16 +134,9 @@ fn a_photo_keeps_its_format_size_and_transparency() {
         assert_eq!(image::guess_format(&after).unwrap(), format);
         let picture = open(&after);
         assert_eq!(picture.dimensions(), (200, 120), "{format:?}");
-        assert_eq!(
-            picture.get_pixel(3, 3)[3],
-            0,
-            "{format:?} lost its transparency"
-        );
+        assert_eq!(picture.get_pixel(3, 3)[3], 0, "{format:?} lost its transparency");
         assert_eq!(picture.get_pixel(9, 9)[3], 255, "{format:?}");
-        assert_eq!(
-            open(&thumbnail(&file, 320).unwrap().bytes).get_pixel(3, 3)[3],
-            0
-        );
+        assert_eq!(open(&thumbnail(&file, 320).unwrap().bytes).get_pixel(3, 3)[3], 0);
     }
 }
 
@@ -180,11 +149,7 @@ fn gray_cmyk_and_rgb_jpegs_are_understood() {
     let plain = raw_jpeg(&[30, 60, 200].repeat(120 * 80), size, ColorType::Ycbcr);
     let plain = [&plain[..2], &plain[20..]].concat();
     let rgb = with_segment(&plain, 0xee, b"Adobe\0\x64\0\0\0\0\0");
-    for (file, expected) in [
-        (gray, [90, 90, 90]),
-        (ink, [255, 0, 0]),
-        (rgb, [30, 60, 200]),
-    ] {
+    for (file, expected) in [(gray, [90, 90, 90]), (ink, [255, 0, 0]), (rgb, [30, 60, 200])] {
         for after in [ponkafy(&file), preview(&file).unwrap().bytes] {
             let pixel = open(&after).get_pixel(10, 10);
             assert!(near(pixel, expected), "{pixel:?} instead of {expected:?}");
@@ -194,15 +159,7 @@ fn gray_cmyk_and_rgb_jpegs_are_understood() {
 
 #[test]
 fn the_smallest_photos_work() {
-    for (width, height) in [
-        (1, 1),
-        (1, 50),
-        (50, 1),
-        (7, 9),
-        (17, 33),
-        (31, 16),
-        (33, 2),
-    ] {
+    for (width, height) in [(1, 1), (1, 50), (50, 1), (7, 9), (17, 33), (31, 16), (33, 2)] {
         let picture = scene(width, height);
         for file in [jpeg(&picture, false), png(&picture.into())] {
             assert_eq!(open(&ponkafy(&file)).dimensions(), (width, height));
@@ -228,10 +185,7 @@ fn previews_and_thumbnails_have_the_size_they_promise() {
 #[test]
 fn the_fixtures_are_whole() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/photos");
-    for (name, size) in [
-        ("portrait.jpg", (575, 1024)),
-        ("landscape.jpg", (1200, 800)),
-    ] {
+    for (name, size) in [("portrait.jpg", (575, 1024)), ("landscape.jpg", (1200, 800))] {
         let info = inspect(&std::fs::read(folder.join(name)).unwrap()).unwrap();
         assert_eq!((info.width, info.height), size);
     }

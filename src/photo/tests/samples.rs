@@ -12,11 +12,8 @@ pub(crate) fn scene(width: u32, height: u32) -> RgbImage {
         let (u, v) = (f64::from(x) / w, f64::from(y) / h);
         let distance = ((u - 0.3) * w).hypot((v - 0.35) * h) / w.min(h);
         let glow = (1.0 - distance * 2.2).max(0.0).powi(2);
-        let mut color = [
-            70.0 + 150.0 * v + 120.0 * glow,
-            110.0 + 60.0 * v + 90.0 * glow,
-            190.0 - 60.0 * v,
-        ];
+        let mut color =
+            [70.0 + 150.0 * v + 120.0 * glow, 110.0 + 60.0 * v + 90.0 * glow, 190.0 - 60.0 * v];
         if distance < 0.08 {
             color = [255.0, 236.0, 190.0];
         }
@@ -41,13 +38,11 @@ pub(crate) fn scene(width: u32, height: u32) -> RgbImage {
 
 /// A picture whose four corners are red, green, blue and white, clockwise from the top left.
 pub(crate) fn four_corners(width: u32, height: u32) -> RgbImage {
-    RgbImage::from_fn(width, height, |x, y| {
-        match (x < width / 2, y < height / 2) {
-            (true, true) => Rgb([220, 20, 20]),
-            (false, true) => Rgb([20, 200, 20]),
-            (false, false) => Rgb([20, 20, 220]),
-            (true, false) => Rgb([240, 240, 240]),
-        }
+    RgbImage::from_fn(width, height, |x, y| match (x < width / 2, y < height / 2) {
+        (true, true) => Rgb([220, 20, 20]),
+        (false, true) => Rgb([20, 200, 20]),
+        (false, false) => Rgb([20, 20, 220]),
+        (true, false) => Rgb([240, 240, 240]),
     })
 }
 
@@ -69,21 +64,14 @@ pub(crate) fn raw_jpeg(samples: &[u8], size: (u32, u32), kind: ColorType) -> Vec
 
 fn encode_with(encoder: Encoder<&mut Vec<u8>>, samples: &[u8], size: (u32, u32), kind: ColorType) {
     let side = |pixels: u32| u16::try_from(pixels).expect("samples are small");
-    encoder
-        .encode(samples, side(size.0), side(size.1), kind)
-        .expect("writes to memory");
+    encoder.encode(samples, side(size.0), side(size.1), kind).expect("writes to memory");
 }
 
 pub(crate) fn png(image: &DynamicImage) -> Vec<u8> {
     let mut file = Vec::new();
     let encoder = PngEncoder::new(&mut file);
     encoder
-        .write_image(
-            image.as_bytes(),
-            image.width(),
-            image.height(),
-            image.color().into(),
-        )
+        .write_image(image.as_bytes(), image.width(), image.height(), image.color().into())
         .expect("writes to memory");
     file
 }
@@ -127,29 +115,18 @@ pub(crate) fn with_segment(jpeg: &[u8], marker: u8, body: &[u8]) -> Vec<u8> {
 pub(crate) fn webp_with_exif(image: &RgbaImage, orientation: u8) -> Vec<u8> {
     let simple = webp(image);
     let side = |pixels: u32| (pixels - 1).to_le_bytes()[..3].to_vec();
-    let canvas = [
-        vec![0x18, 0, 0, 0],
-        side(image.width()),
-        side(image.height()),
-    ]
-    .concat();
+    let canvas = [vec![0x18, 0, 0, 0], side(image.width()), side(image.height())].concat();
     let mut exif = [b"Exif\0\0", &exif(orientation)[..]].concat();
     exif.resize(exif.len().next_multiple_of(2), 0);
     let mut body = b"WEBP".to_vec();
     for (kind, data) in [(b"VP8X", &canvas[..]), (b"EXIF", &exif[..])] {
         body.extend(kind);
-        body.extend(
-            u32::try_from(data.len())
-                .expect("a short chunk")
-                .to_le_bytes(),
-        );
+        body.extend(u32::try_from(data.len()).expect("a short chunk").to_le_bytes());
         body.extend(data);
         if kind == b"VP8X" {
             body.extend(&simple[12..]);
         }
     }
-    let length = u32::try_from(body.len())
-        .expect("a small file")
-        .to_le_bytes();
+    let length = u32::try_from(body.len()).expect("a small file").to_le_bytes();
     [b"RIFF", &length[..], &body].concat()
 }

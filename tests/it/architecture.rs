@@ -1,0 +1,65 @@
+//! Each layer of `src/` uses only itself and those below it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Lowest first. Modules of one row may use each other.
+const LAYERS: [&[&str]; 10] = [
+    &["allocator", "config", "schema", "migrations"],
+    &["entity", "message"],
+    &["darkroom", "fault", "photo", "photo_storage", "repository"],
+    &["codec", "handler", "middleware"],
+    &["http"],
+    &["controller"],
+    &["kernel"],
+    &["telemetry"],
+    &["console", "server"],
+    &["main", "bin", "lib"],
+];
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => files(&path, found),
+            false if path.extension().is_some_and(|extension| extension == "rs") => {
+                found.push(path)
+            }
+            false => {}
+        }
+    }
+}
+
+/// The modules that a file names with `crate::`.
+fn named(text: &str) -> impl Iterator<Item = &str> {
+    text.split("crate::").skip(1).filter_map(|rest| {
+        rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .next()
+            .filter(|name| !name.is_empty())
+    })
+}
+
+#[test]
+fn no_layer_names_one_above_it() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let rank = |name: &str| LAYERS.iter().position(|layer| layer.contains(&name));
+    let lib = fs::read_to_string(source.join("lib.rs")).unwrap();
+    for module in lib.lines().filter_map(|line| line.strip_prefix("pub mod ")) {
+        assert!(rank(module.trim_end_matches(';')).is_some(), "{module} belongs to which layer?");
+    }
+    let mut all = Vec::new();
+    files(&source, &mut all);
+    let mut wrong = Vec::new();
+    for file in all {
+        let relative = file.strip_prefix(&source).unwrap().with_extension("");
+        let own = relative.iter().next().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&file).unwrap();
+        for used in named(&text) {
+            let upwards = rank(used).zip(rank(&own)).is_some_and(|(used, own)| used > own);
+            if upwards || (own == "controller" && used == "handler") {
+                wrong.push(format!("{} uses crate::{used}", relative.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -1,0 +1,7 @@
+//! Pages, errors and headers: what every visitor and every browser may rely on.
+
+mod cross_site;
+mod gallery;
+mod headers;
+mod health;
+mod methods;

@@ -1,0 +1,272 @@
+//! The application for tests, put together as `main` does it: real server, database and storage.
+
+mod client;
+mod database;
+pub(crate) mod photos;
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use messenger::clock::{Clock, ManualClock};
+use messenger::config::ConfigLoader;
+use messenger::doctrine::UnitOfWork;
+use messenger::worker::{Worker, WorkerOptions};
+use ponka::config::Config;
+use ponka::kernel::Kernel;
+use ponka::{migrations, server};
+use tempfile::TempDir;
+
+pub(crate) use client::{Answer, BOUNDARY, FORM, Visitor, form, part_head};
+pub(crate) use database::TestDatabase;
+
+const MESSENGER_TOML: &str = include_str!("../../../messenger.toml");
+
+/// Runs each of these `async fn(TestDatabase)` on both databases.
+macro_rules! on_both_databases {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(crate::support::TestDatabase::sqlite()).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if let Some(database) = crate::support::TestDatabase::postgres() {
+                    super::$name(database).await;
+                }
+            })*
+        }
+    };
+}
+pub(crate) use on_both_databases;
+
+/// What a test may want otherwise.
+pub(crate) struct Builder {
+    database: TestDatabase,
+    variables: BTreeMap<String, String>,
+    messenger: String,
+    real_clock: bool,
+    migrate: bool,
+}
+
+/// A running application. Dropped, it stops.
+pub(crate) struct TestApp {
+    pub(crate) kernel: Kernel,
+    pub(crate) clock: ManualClock,
+    pub(crate) address: SocketAddr,
+    /// Where the photos are, if the storage is a folder.
+    pub(crate) uploads: PathBuf,
+    server: Option<(actix_web::dev::ServerHandle, JoinHandle<()>)>,
+    _folder: TempDir,
+    // Declared last: the schema goes when nobody uses it.
+    pub(crate) database: TestDatabase,
+}
+
+impl Builder {
+    pub(crate) fn var(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.variables.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Another `messenger.toml`.
+    pub(crate) fn messenger(mut self, change: impl FnOnce(String) -> String) -> Self {
+        self.messenger = change(self.messenger);
+        self
+    }
+
+    pub(crate) fn replace(self, old: &str, new: &str) -> Self {
+        assert!(self.messenger.contains(old), "{old} is not in messenger.toml");
+        self.messenger(|text| text.replace(old, new))
+    }
+
+    pub(crate) fn real_clock(mut self) -> Self {
+        self.real_clock = true;
+        self
+    }
+
+    pub(crate) fn without_migrations(mut self) -> Self {
+        self.migrate = false;
+        self
+    }
+
+    pub(crate) async fn start(mut self) -> TestApp {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let uploads = folder.path().join("uploads");
+        let defaults = [
+            ("APP_ENV", "test".to_owned()),
+            ("DATABASE_URL", self.database.url.clone()),
+            ("PHOTO_STORAGE_URL", format!("file:{}", uploads.display())),
+        ];
+        for (name, value) in defaults {
+            self.variables.entry(name.to_owned()).or_insert(value);
+        }
+        let clock = ManualClock::default();
+        let kernel = self.kernel(&clock);
+        if self.migrate {
+            migrations::run(&kernel.database).await.expect("the migrations are right");
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let server = Some(serve(&kernel, listener));
+        let database = self.database;
+        TestApp { kernel, clock, address, uploads, server, _folder: folder, database }
+    }
+
+    fn kernel(&self, clock: &ManualClock) -> Kernel {
+        let config = Config::from_vars(&self.variables).expect("the variables are right");
+        let dsn = config.messenger_transport_dsn.expose().to_owned();
+        let lookup = |name: &str| (name == "MESSENGER_TRANSPORT_DSN").then(|| dsn.clone());
+        let loader = ConfigLoader::new(&lookup).text("messenger.toml", &self.messenger);
+        let messenger = loader.load().expect("messenger.toml is right");
+        let clock = if self.real_clock { Clock::System } else { Clock::Manual(clock.clone()) };
+        Kernel::assemble(config, messenger, clock).expect("the application can be put together")
+    }
+}
+
+/// A thread of its own: the server is stopped also when the test's runtime is gone.
+fn serve(kernel: &Kernel, listener: TcpListener) -> (actix_web::dev::ServerHandle, JoinHandle<()>) {
+    let server = server::serve(kernel, listener).expect("the server starts");
+    let handle = server.handle();
+    let thread = std::thread::spawn(move || {
+        let ended = actix_web::rt::System::new().block_on(server);
+        ended.expect("the server ends well");
+    });
+    (handle, thread)
+}
+
+impl TestApp {
+    pub(crate) fn builder(database: TestDatabase) -> Builder {
+        Builder {
+            database,
+            variables: BTreeMap::new(),
+            messenger: MESSENGER_TOML.to_owned(),
+            real_clock: false,
+            migrate: true,
+        }
+    }
+
+    pub(crate) async fn start(database: TestDatabase) -> Self {
+        Self::builder(database).start().await
+    }
+
+    /// Somebody new.
+    pub(crate) fn visitor(&self) -> Visitor {
+        Visitor::new(self.address)
+    }
+
+    /// A worker on everything but the failure transport.
+    pub(crate) fn worker(&self) -> Worker<UnitOfWork> {
+        self.worker_on(&["async_priority_high", "async", "external_messages"])
+    }
+
+    pub(crate) fn worker_on(&self, transports: &[&str]) -> Worker<UnitOfWork> {
+        let transports: Vec<&str> = transports
+            .iter()
+            .copied()
+            .filter(|name| {
+                self.kernel.messenger.transport(name).is_ok_and(|one| one.receiver().is_some())
+            })
+            .collect();
+        Worker::new(self.kernel.messenger.clone(), &transports, WorkerOptions::default())
+            .expect("the transports can be received from")
+    }
+
+    /// Handles what is due.
+    pub(crate) async fn work(&self) {
+        let worker = self.worker();
+        while worker.run_once().await > 0 {}
+    }
+
+    /// Handles everything, retries included: the clock is moved, nobody waits.
+    pub(crate) async fn work_off(&self) {
+        for _ in 0..5 {
+            self.work().await;
+            self.clock.advance(Duration::from_secs(60));
+        }
+    }
+
+    /// The bodies in a queue (`default`, `high`, `failed`, `external`), in order.
+    pub(crate) fn queue(&self, name: &str) -> Vec<String> {
+        self.database.values(&format!(
+            "SELECT body AS value FROM messenger_messages WHERE queue_name = '{name}' ORDER BY id"
+        ))
+    }
+
+    /// How many messages wait anywhere.
+    pub(crate) fn queued(&self) -> usize {
+        self.database.count("messenger_messages")
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.database.count("image_post")
+    }
+
+    /// Puts a message into a queue as another program would.
+    pub(crate) fn insert_message(&self, queue: &str, headers: &str, body: &str) {
+        let literal = |text: &str| format!("'{}'", text.replace('\'', "''"));
+        self.insert_expressions(queue, &literal(headers), &literal(body));
+    }
+
+    /// The same with SQL expressions.
+    pub(crate) fn insert_expressions(&self, queue: &str, headers: &str, body: &str) {
+        let then = "'2025-01-01 00:00:00'";
+        self.database.execute(&format!(
+            "INSERT INTO messenger_messages (body, headers, queue_name, created_at, available_at) \
+             VALUES ({body}, {headers}, '{queue}', {then}, {then})"
+        ));
+    }
+
+    /// Every file on the disk below the storage's folder, unfinished ones included.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let mut files = Vec::new();
+        collect(&self.uploads, &self.uploads, &mut files);
+        files.sort();
+        files
+    }
+
+    /// Nothing is left behind: no row, no message, no file.
+    pub(crate) fn assert_empty(&self, what: &str) {
+        let left = (self.rows(), self.queued(), self.files());
+        assert_eq!(left, (0, 0, Vec::<String>::new()), "{what}");
+    }
+
+    /// Sends the server away.
+    pub(crate) fn stop(&mut self) {
+        if let Some((handle, thread)) = self.server.take() {
+            drop(handle.stop(false));
+            drop(thread.join());
+        }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else if let Ok(relative) = path.strip_prefix(root) {
+            files.push(relative.display().to_string());
+        }
+    }
+}
+
+/// Looks again and again, for what a real background process does.
+pub(crate) async fn eventually(what: &str, mut is_true: impl FnMut() -> bool) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    while !is_true() {
+        assert!(tokio::time::Instant::now() < deadline, "in vain waited for: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
