@@ -55,15 +55,15 @@ impl Darkroom {
         work: impl FnOnce(Bytes) -> T + Send + 'static,
     ) -> Result<T, DarkroomError> {
         let interrupted = || DarkroomError::Interrupted;
-        let _place = self.place.acquire().await.map_err(|_| interrupted())?;
+        let _place = self.place.acquire().await.map_err(|_closed| interrupted())?;
         let runtime = self.runtime.as_ref().ok_or_else(interrupted)?;
         let photos = photos.clone();
         let developed = runtime.spawn(async move {
             let photo = photos.read(&key).await?;
             let worked = tokio::task::spawn_blocking(move || work(photo));
-            worked.await.map_err(|_| DarkroomError::Interrupted)
+            worked.await.map_err(|_panicked| DarkroomError::Interrupted)
         });
-        developed.await.map_err(|_| interrupted())?
+        developed.await.map_err(|_panicked| interrupted())?
     }
 }
 

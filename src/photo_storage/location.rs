@@ -28,6 +28,9 @@ impl PhotoStorageUrl {
                 Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
             }
             Self::S3 { bucket, prefix } => {
+                // Without a provider the HTTPS client panics; a second installation is refused,
+                // which does no harm.
+                drop(rustls::crypto::ring::default_provider().install_default());
                 let store = amazon_s3(bucket).build()?;
                 Ok(Arc::new(PrefixStore::new(store, prefix.as_str())))
             }
