@@ -1,7 +1,7 @@
-//! The darkroom: where photos are decoded, one at a time.
+//! The darkroom: where photos are decoded, a few at a time.
 //!
 //! A decoded photo takes tens of megabytes. On a pool of hundreds of threads the allocator would keep
-//! that much for each of them; here it keeps it for one. Uploads and the worker have a darkroom each,
+//! that much for each of them; here it keeps it for a few. Uploads and the worker have a darkroom each,
 //! so that neither waits for the other.
 
 use bytes::Bytes;
@@ -11,11 +11,11 @@ use tokio::sync::Semaphore;
 
 use crate::photo_storage::{PhotoStorage, StorageError};
 
-/// Decodes photos, one at a time.
+/// Decodes photos, a few at a time.
 pub struct Darkroom {
     /// `None` only while it is being dropped.
     runtime: Option<Runtime>,
-    place: Semaphore,
+    places: Semaphore,
 }
 
 /// A photo could not be worked on.
@@ -30,18 +30,18 @@ pub enum DarkroomError {
 }
 
 impl Darkroom {
-    /// Opens a darkroom with a thread of its own.
+    /// Opens a darkroom with threads of its own, for so many photos at a time.
     ///
     /// # Errors
     /// When the system has no threads left.
-    pub fn open() -> std::io::Result<Self> {
+    pub fn open(places: usize) -> std::io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
-            .max_blocking_threads(1)
+            .max_blocking_threads(places)
             .thread_name("darkroom")
             .enable_all()
             .build()?;
-        Ok(Self { runtime: Some(runtime), place: Semaphore::new(1) })
+        Ok(Self { runtime: Some(runtime), places: Semaphore::new(places) })
     }
 
     /// Reads a photo and works on it; waits for its turn first.
@@ -55,7 +55,7 @@ impl Darkroom {
         work: impl FnOnce(Bytes) -> T + Send + 'static,
     ) -> Result<T, DarkroomError> {
         let interrupted = || DarkroomError::Interrupted;
-        let _place = self.place.acquire().await.map_err(|_closed| interrupted())?;
+        let _place = self.places.acquire().await.map_err(|_closed| interrupted())?;
         let runtime = self.runtime.as_ref().ok_or_else(interrupted)?;
         let photos = photos.clone();
         let developed = runtime.spawn(async move {

@@ -30,12 +30,6 @@ impl FaultPoint {
         Self { fault, variable, times: AtomicU32::new(0), random }
     }
 
-    /// A place that never fails.
-    #[must_use]
-    pub fn never() -> Self {
-        Self::new("", Fault::Never)
-    }
-
     /// Fails if it is time to.
     ///
     /// # Errors

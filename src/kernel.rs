@@ -41,6 +41,12 @@ pub struct Project {
     pub environment: Environment,
 }
 
+/// How many uploads are looked at, at the same time, in one process.
+const UPLOADS_AT_ONCE: usize = 1;
+/// How many photos Ponka visits at the same time in one process, however many messages a worker
+/// handles: each takes up to 200 MB.
+const PHOTOS_AT_ONCE: usize = 2;
+
 /// The application, put together.
 pub struct Kernel {
     /// What the environment says.
@@ -128,8 +134,9 @@ impl Kernel {
         let database = Database::open(&database_url(&config))?;
         let photos = PhotoStorage::open(config.photo_storage_url.clone())
             .context("could not open the photo storage (PHOTO_STORAGE_URL)")?;
-        let darkroom = Arc::new(Darkroom::open().context("could not start threads")?);
-        let of_worker = Darkroom::open().context("could not start threads")?;
+        let darkroom =
+            Arc::new(Darkroom::open(UPLOADS_AT_ONCE).context("could not start threads")?);
+        let of_worker = Darkroom::open(PHOTOS_AT_ONCE).context("could not start threads")?;
         let in_memory = InMemoryFactory::default();
         let factories = Factories {
             doctrine: DoctrineFactory::new(database.clone()),

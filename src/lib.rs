@@ -30,4 +30,5 @@ pub mod kernel;
 pub mod telemetry;
 
 pub mod console;
+pub mod embedded_worker;
 pub mod server;

@@ -12,18 +12,20 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::Context as _;
 use clap::Parser;
 use messenger::clock::Clock;
-use messenger::doctrine::DatabaseSignal;
-use messenger::worker::{Worker, WorkerOptions};
+use messenger::doctrine::MAX_CONNECTIONS;
+use tokio::sync::watch;
 
 use crate::controller::{self, App};
+use crate::embedded_worker::EmbeddedWorker;
 use crate::http::templates::Templates;
 use crate::http::visitor::{VisitorCookies, remember_visitor};
 use crate::http::{cross_site, error_page, security_headers};
 use crate::kernel::{Kernel, Project};
 use crate::telemetry;
 
-/// How many threads of each web worker may block, on the database or on a disk. Each keeps memory.
-const BLOCKING_THREADS: usize = 8;
+/// How many threads of each web worker may block, on the database or on a disk: more than there are
+/// connections, which may all wait for one row, and few, because each keeps memory.
+const BLOCKING_THREADS: usize = MAX_CONNECTIONS as usize + 8;
 
 /// The gallery: web server and embedded worker.
 #[derive(Debug, Parser)]
@@ -68,7 +70,7 @@ async fn run(options: Options) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let server = serve(&kernel, listener)?;
     say(&format!("The gallery is open: http://{address}"));
-    let worker = if options.no_worker { None } else { embedded_worker(&kernel)? };
+    let worker = if options.no_worker { None } else { EmbeddedWorker::of(&kernel) };
     match worker {
         None => {
             say("No worker runs here. Start one with: console messenger:consume --all");
@@ -85,41 +87,14 @@ fn say(sentence: &str) {
     let _ = writeln!(output, "{sentence}").and_then(|()| output.flush());
 }
 
-/// The worker ends with the server, after the message in hand.
-async fn run_both(
-    server: Server,
-    worker: Worker<messenger::doctrine::UnitOfWork>,
-) -> anyhow::Result<()> {
-    let stop = worker.stop_handle();
-    let worker = tokio::spawn(async move { worker.run(std::future::pending()).await });
+/// Both end when the process is asked to stop, each after what it has in hand.
+async fn run_both(server: Server, worker: EmbeddedWorker) -> anyhow::Result<()> {
+    let (end, ended) = watch::channel(false);
+    let worker = tokio::spawn(async move { worker.run(ended).await });
     let served = server.await;
-    stop.stop();
-    worker.await?;
+    end.send_replace(true);
+    worker.await??;
     Ok(served?)
-}
-
-/// A worker on every transport that can be received from, but the failure transports.
-fn embedded_worker(
-    kernel: &Kernel,
-) -> anyhow::Result<Option<Worker<messenger::doctrine::UnitOfWork>>> {
-    let transports = kernel.messenger.transports();
-    let failures: Vec<&str> =
-        transports.values().filter_map(|one| one.failure_transport.as_deref()).collect();
-    let mut receivable: Vec<&str> = transports
-        .iter()
-        .filter(|(name, one)| {
-            one.transport.receiver().is_some() && !failures.contains(&name.as_str())
-        })
-        .map(|(name, _)| name.as_str())
-        .collect();
-    // Somebody waits for what is urgent.
-    receivable.sort_by_key(|name| !name.contains("high"));
-    if receivable.is_empty() {
-        return Ok(None);
-    }
-    let options = WorkerOptions { concurrency: 2, ..WorkerOptions::default() };
-    let worker = Worker::new(kernel.messenger.clone(), &receivable, options)?;
-    Ok(Some(worker.restart_signal(DatabaseSignal(kernel.database.clone()))))
 }
 
 /// The web server on a socket that is already bound.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::builder::KnownMessage;
 use crate::bus::Bus;
 use crate::bus_name::BusName;
+use crate::config::{BUILT_IN_AFTER, BUILT_IN_BEFORE};
 use crate::context::Scope;
 use crate::handler::{self, EnvelopeHandler, Handler, HandlerOptions, HandlersLocator, Handles};
 use crate::message::Message;
@@ -13,16 +14,6 @@ use crate::middleware::{
     AddBusNameStamp, DispatchAfterCurrentBus, FailedMessageProcessing, HandleMessage, Middleware,
     RejectRedelivered, SendListener, SendMessage,
 };
-
-/// The steps before the application's own, in Symfony's order.
-const BEFORE: [&str; 4] = [
-    "add_bus_name_stamp_middleware",
-    "reject_redelivered_message_middleware",
-    "dispatch_after_current_bus",
-    "failed_message_processing_middleware",
-];
-/// The steps behind the application's own.
-const AFTER: [&str; 2] = ["send_message", "handle_message"];
 
 /// Builds one bus.
 pub struct BusBuilder<S: Scope> {
@@ -136,6 +127,7 @@ impl<S: Scope> BusBuilder<S> {
     ) -> Bus<S> {
         let names = self.chain_names();
         check_order(self.name.as_str(), &names, problems);
+        let known = self.known_middleware(shared);
         let handlers = Arc::new(self.handlers);
         let parts = Parts {
             bus: self.name.as_str(),
@@ -152,10 +144,27 @@ impl<S: Scope> BusBuilder<S> {
                 .or_else(|| shared.get(name.as_str()).cloned());
             match found {
                 Some(middleware) => chain.push(middleware),
-                None => problems.push(unknown(self.name.as_str(), name, shared)),
+                None => problems.push(format!(
+                    "buses.\"{}\".middleware: unknown middleware \"{name}\"; known middleware: {}",
+                    self.name,
+                    known.join(", ")
+                )),
             }
         }
         Bus { name: self.name.clone(), chain: chain.into(), handlers }
+    }
+
+    /// The names that this bus's chain may be made of.
+    pub(crate) fn known_middleware(
+        &self,
+        shared: &HashMap<&'static str, Arc<dyn Middleware<S>>>,
+    ) -> Vec<&'static str> {
+        let built_in = BUILT_IN_BEFORE.iter().chain(&BUILT_IN_AFTER);
+        let mut known: Vec<_> =
+            built_in.chain(shared.keys()).chain(self.own.keys()).copied().collect();
+        known.sort_unstable();
+        known.dedup();
+        known
     }
 
     fn chain_names(&self) -> Vec<String> {
@@ -163,8 +172,8 @@ impl<S: Scope> BusBuilder<S> {
             return self.middleware.clone();
         }
         let owned = |name: &&str| (*name).to_owned();
-        let before = BEFORE.iter().map(owned);
-        let after = AFTER.iter().map(owned);
+        let before = BUILT_IN_BEFORE.iter().map(owned);
+        let after = BUILT_IN_AFTER.iter().map(owned);
         before.chain(self.middleware.iter().cloned()).chain(after).collect()
     }
 }
@@ -213,17 +222,4 @@ fn check_order(bus: &str, names: &[String], problems: &mut Vec<String>) {
             "buses.\"{bus}\".middleware: \"dispatch_after_current_bus\" must come before \"transaction\""
         ));
     }
-}
-
-fn unknown<S: Scope>(
-    bus: &str,
-    name: &str,
-    shared: &HashMap<&'static str, Arc<dyn Middleware<S>>>,
-) -> String {
-    let mut known: Vec<&str> = BEFORE.iter().chain(&AFTER).chain(shared.keys()).copied().collect();
-    known.sort_unstable();
-    format!(
-        "buses.\"{bus}\".middleware: unknown middleware \"{name}\"; known middleware: {}",
-        known.join(", ")
-    )
 }

@@ -63,7 +63,12 @@ impl<S: Scope> MessengerBuilder<S> {
             builder.allow_no_handlers = bus.allow_no_handlers;
             builder.allow_no_senders = bus.allow_no_senders;
             builder.default_middleware = bus.default_middleware;
-            builder.middleware = bus.middleware.iter().map(|name| name.value.clone()).collect();
+            let known = builder.known_middleware(&self.named_middleware);
+            let is_known = |name: &&Located<String>| known.contains(&name.value.as_str());
+            let (right, wrong): (Vec<_>, Vec<_>) = bus.middleware.iter().partition(is_known);
+            builder.middleware = right.into_iter().map(|name| name.value.clone()).collect();
+            let unknown = |name| Problem::unknown(name, "middleware", known.iter().copied());
+            problems.extend(wrong.into_iter().map(unknown));
         }
         for builder in &self.buses {
             let name = builder.name.as_str();

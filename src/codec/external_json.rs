@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::message::COMMAND_BUS;
 use crate::message::command::LogEmoji;
+use crate::middleware::UniqueIdStamp;
 
 /// Reads messages from outside. What it writes (a retry, a copy for the failure transport) is in
 /// the application's own form, which it reads as well.
@@ -27,6 +28,7 @@ impl ExternalJson {
     pub fn new() -> Self {
         let mut own = JsonCodec::default();
         own.register::<LogEmoji>();
+        own.stamps_mut().register::<UniqueIdStamp>();
         Self { own }
     }
 }

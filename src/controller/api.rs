@@ -11,11 +11,6 @@ use crate::http::original_filename::OriginalFilename;
 use crate::http::problem::Problem;
 use crate::http::visitor::Visitor;
 
-#[derive(serde::Deserialize)]
-pub(super) struct Position {
-    cursor: Option<String>,
-}
-
 #[derive(Serialize)]
 struct Page {
     items: Vec<ImageView>,
@@ -35,7 +30,7 @@ fn views(posts: &[ImagePost]) -> Vec<ImageView> {
 pub(super) async fn list(
     app: web::Data<App>,
     visitor: Visitor,
-    position: web::Query<Position>,
+    position: web::Query<gallery::Position>,
 ) -> Result<HttpResponse, AppError> {
     let before = gallery::parse_cursor(position.cursor.as_deref())?;
     let (posts, next) = gallery::page(&app, visitor.id, before).await?;

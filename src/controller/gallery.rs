@@ -19,9 +19,10 @@ use crate::repository::image_posts;
 /// How many photos a page has.
 pub(super) const PAGE: usize = 60;
 
+/// The query of a list: where the page begins.
 #[derive(serde::Deserialize)]
 pub(super) struct Position {
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
 }
 
 /// `GET /`

@@ -29,7 +29,7 @@ pub use error::AppError;
 pub struct App {
     /// Dispatches messages.
     pub messenger: Messenger<UnitOfWork>,
-    /// The database, for looking whether it is there.
+    /// The database, for looking things up.
     pub database: Database,
     /// Where the photos are.
     pub photos: PhotoStorage,

@@ -6,8 +6,9 @@
 use actix_web::http::header::HeaderMap;
 use actix_web::{rt, web};
 use bytes::Bytes;
-use messenger::DispatchError;
 use messenger::doctrine::DatabaseError;
+use messenger::stamp::DispatchAfterCurrentBusStamp;
+use messenger::{DispatchError, Message};
 use uuid::Uuid;
 
 use super::{App, AppError, view};
@@ -16,12 +17,10 @@ use crate::http::catalogue::UploadRefusal;
 use crate::http::upload::{self, RefusedUpload, UploadedFile};
 use crate::message::COMMAND_BUS;
 use crate::message::command::AddPonkaToImage;
-use crate::photo::{self, PhotoProblem, Rendition};
+use crate::photo::{self, PhotoProblem, Rendition, TILE_LONG_SIDE};
 use crate::photo_storage::{MediaName, StorageError, original_key};
 use crate::repository::image_posts;
 
-/// The long side of a tile in pixels: sharp on dense screens.
-const TILE: u32 = 640;
 /// How long an `Idempotency-Key` may be.
 const LONGEST_KEY: usize = 200;
 
@@ -132,7 +131,7 @@ async fn prepare(app: &App, file: &UploadedFile) -> Result<Prepared, NotTaken> {
     let look = |original: Bytes| {
         let info = photo::inspect(&original)?;
         let preview = photo::preview(&original)?;
-        let tile = photo::thumbnail(&preview.bytes, TILE)?;
+        let tile = photo::thumbnail(&preview.bytes, TILE_LONG_SIDE)?;
         Ok::<_, PhotoProblem>((info, preview, tile))
     };
     let original = original_key(file.stored.id);
@@ -189,11 +188,20 @@ async fn insert(app: &App, posts: &[ImagePost]) -> Result<(), NotTaken> {
         for post in posts {
             let image_post_id = Uuid::try_parse(&post.id).unwrap_or_default();
             cx.db(move |connection| image_posts::insert(connection, &post)).await?;
-            cx.dispatch(COMMAND_BUS, AddPonkaToImage { image_post_id }).await?;
+            let ponka = AddPonkaToImage { image_post_id };
+            cx.dispatch(COMMAND_BUS, ponka.with(DispatchAfterCurrentBusStamp)).await?;
         }
         Ok::<_, NotStored>(())
     })
     .await
+    .or_else(|error| match error {
+        // The rows are there; without a queue, Ponka was to come at once, and did not.
+        NotStored::Dispatch(DispatchError::Delayed(delayed)) => {
+            tracing::error!("A photo is stored, but Ponka could not visit it: {delayed}");
+            Ok(())
+        }
+        error => Err(error),
+    })
     .map_err(|error| match AppError::from(error) {
         full if full.is_disk_full() => {
             tracing::error!("The disk of the database is full: {full}");

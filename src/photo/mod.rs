@@ -26,5 +26,5 @@ pub use self::format::PhotoFormat;
 pub use self::inspect::{MAX_PIXELS, MAX_SIDE, PhotoInfo, inspect};
 pub use self::ponka::Pose;
 pub use self::ponkaficator::Ponkaficator;
-pub use self::preview::{PREVIEW_LONG_SIDE, Rendition, preview, thumbnail};
+pub use self::preview::{PREVIEW_LONG_SIDE, Rendition, TILE_LONG_SIDE, preview, thumbnail};
 pub use self::problem::PhotoProblem;

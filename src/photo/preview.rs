@@ -10,6 +10,9 @@ use super::problem::PhotoProblem;
 /// The long side of a preview, in pixels.
 pub const PREVIEW_LONG_SIDE: u32 = 1280;
 
+/// The long side of a tile of the gallery, in pixels: sharp on dense screens.
+pub const TILE_LONG_SIDE: u32 = 640;
+
 const PREVIEW_QUALITY: u8 = 85;
 const THUMBNAIL_QUALITY: u8 = 80;
 

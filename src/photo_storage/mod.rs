@@ -4,6 +4,7 @@ mod error;
 mod incoming;
 mod location;
 mod media_name;
+mod parts;
 #[cfg(test)]
 mod tests;
 
@@ -177,8 +178,9 @@ impl PhotoStorage {
         self.store.list(None).map_ok(StoredFile::from).map_err(StorageError::from).boxed()
     }
 
-    /// Removes the parts of uploads whose process died, written before `before`; how many there were.
-    /// They have no key and are not in [`list`](Self::list). (On S3 this is a lifecycle rule.)
+    /// Removes what a process was writing when it died, if that was before `before`; how many files
+    /// there were, originals and renditions alike. They have no key and are not in
+    /// [`list`](Self::list). (On S3 this is a lifecycle rule.)
     ///
     /// # Errors
     /// What the file system said.
@@ -186,8 +188,10 @@ impl PhotoStorage {
         let PhotoStorageUrl::Folder(folder) = &self.location else {
             return Ok(0);
         };
-        let incoming = folder.join("incoming");
-        tokio::task::spawn_blocking(move || remove_files_older_than(&incoming, before)).await?
+        let folders = ["incoming", "originals", "media", "probe"].map(|name| folder.join(name));
+        let remove =
+            move || folders.iter().map(|folder| parts::remove_abandoned(folder, before)).sum();
+        tokio::task::spawn_blocking(remove).await?
     }
 
     /// Writes, reads and removes a small file, to see whether the storage works.
@@ -219,24 +223,4 @@ pub fn original_key(photo: Uuid) -> String {
 /// A key as a path; one with `..` or an empty segment is refused.
 fn path(key: &str) -> Result<Path, StorageError> {
     Path::parse(key).map_err(|error| StorageError::Store(error.into()))
-}
-
-fn remove_files_older_than(
-    folder: &std::path::Path,
-    before: DateTime<Utc>,
-) -> std::io::Result<usize> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-        entries => entries?,
-    };
-    let mut removed = 0;
-    for entry in entries {
-        let entry = entry?;
-        let written: DateTime<Utc> = entry.metadata()?.modified()?.into();
-        if written < before {
-            std::fs::remove_file(entry.path())?;
-            removed += 1;
-        }
-    }
-    Ok(removed)
 }

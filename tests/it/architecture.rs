@@ -13,7 +13,7 @@ const LAYERS: [&[&str]; 10] = [
     &["controller"],
     &["kernel"],
     &["telemetry"],
-    &["console", "server"],
+    &["console", "embedded_worker", "server"],
     &["main", "bin", "lib"],
 ];
 

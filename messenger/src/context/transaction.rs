@@ -56,15 +56,23 @@ impl<S: Scope> Context<S> {
         work: impl AsyncFnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
         let mark = self.mark();
+        let held_back = self.held_back.as_ref().map_or(0, VecDeque::len);
         let result = work(self).await;
         self.undo_since(mark).await;
-        match result {
+        let result = match result {
             Ok(value) => self.commit().await.map(|()| value).map_err(E::from),
             Err(error) => {
                 self.rollback().await;
                 Err(error)
             }
+        };
+        if result.is_err()
+            && let Some(queue) = &mut self.held_back
+        {
+            // What was dispatched in there is undone with the rest.
+            queue.truncate(held_back);
         }
+        result
     }
 
     /// Opens a transaction, or a savepoint inside the open one.

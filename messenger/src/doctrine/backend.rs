@@ -36,10 +36,7 @@ impl Backend {
 
 impl DbConnection {
     pub(super) fn open(url: &str) -> Result<Self, DatabaseError> {
-        let refused = |source: ConnectionError| DatabaseError::Connect {
-            url: mask_password(url),
-            source: source.into(),
-        };
+        let refused = |error: ConnectionError| DatabaseError::connect(mask_password(url), &error);
         match Backend::of_url(url)? {
             Backend::Postgres => {
                 let mut connection = PgConnection::establish(url).map_err(refused)?;

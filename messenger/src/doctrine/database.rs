@@ -15,6 +15,10 @@ use super::watcher::Watcher;
 /// How long somebody waits for a connection, or on SQLite for the right to write.
 const WAIT: Duration = Duration::from_secs(5);
 
+/// How many connections one process has to PostgreSQL at most. A runtime whose threads run code on
+/// them needs more threads than this that may block: all connections may wait for one row.
+pub const MAX_CONNECTIONS: u32 = 16;
+
 /// A pool of connections to one database. Cheap to clone.
 #[derive(Clone)]
 pub struct Database(Arc<Inner>);
@@ -23,6 +27,9 @@ struct Inner {
     url: String,
     backend: Backend,
     pool: r2d2::Pool<Manager>,
+    /// As many places as the pool has connections. Whoever waits for one waits here, and not on a
+    /// thread that those who have one need to go on.
+    places: Arc<Semaphore>,
     /// SQLite has one writer. Transactions of this process queue here, in order, rather than in
     /// SQLite's busy handler, which polls.
     writer: Arc<Semaphore>,
@@ -33,8 +40,14 @@ struct Inner {
 /// an open transaction, the connection is closed, which undoes it.
 pub(super) struct Session {
     pooled: r2d2::PooledConnection<Manager>,
-    // Declared last: the right to write is given back after the connection.
-    _permit: Option<OwnedSemaphorePermit>,
+    // Declared last: both are given back after the connection.
+    _turn: Turn,
+}
+
+/// A place at the pool, and the right to write where that is exclusive.
+struct Turn {
+    _writer: Option<OwnedSemaphorePermit>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Database {
@@ -50,15 +63,18 @@ impl Database {
         }
         super::backend::check_tls(url)?;
         drop(DbConnection::open(url)?);
+        let size: u32 = if backend == Backend::Sqlite { 8 } else { MAX_CONNECTIONS };
         let pool = r2d2::Pool::builder()
-            .max_size(if backend == Backend::Sqlite { 8 } else { 16 })
+            .max_size(size)
             .min_idle(Some(0))
             .connection_timeout(WAIT)
             .error_handler(Box::new(LogError))
             .build_unchecked(Manager { url: url.to_owned() });
         let watcher = Watcher::new(url.to_owned(), backend);
+        let places = Arc::new(Semaphore::new(size as usize));
         let writer = Arc::new(Semaphore::new(1));
-        Ok(Self(Arc::new(Inner { url: url.to_owned(), backend, pool, writer, watcher })))
+        let url = url.to_owned();
+        Ok(Self(Arc::new(Inner { url, backend, pool, places, writer, watcher })))
     }
 
     /// Which database it is.
@@ -81,8 +97,8 @@ impl Database {
         &self,
         work: impl FnOnce(&mut DbConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, DatabaseError> {
-        let database = self.clone();
-        blocking(move || database.checkout(None)?.run(work)).await
+        let (database, turn) = (self.clone(), self.turn(false).await?);
+        blocking(move || database.checkout(turn)?.run(work)).await
     }
 
     /// Runs one statement that writes, when it is its turn. It is its own transaction.
@@ -90,9 +106,8 @@ impl Database {
         &self,
         work: impl FnOnce(&mut DbConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, DatabaseError> {
-        let permit = self.writer_permit().await?;
-        let database = self.clone();
-        blocking(move || database.checkout(permit)?.run(work)).await
+        let (database, turn) = (self.clone(), self.turn(true).await?);
+        blocking(move || database.checkout(turn)?.run(work)).await
     }
 
     /// Runs code in a transaction of its own.
@@ -103,10 +118,9 @@ impl Database {
         &self,
         work: impl FnOnce(&mut DbConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, DatabaseError> {
-        let permit = self.writer_permit().await?;
-        let database = self.clone();
+        let (database, turn) = (self.clone(), self.turn(true).await?);
         let result = blocking(move || {
-            let mut session = database.checkout(permit)?;
+            let mut session = database.checkout(turn)?;
             session.run(|connection| {
                 connection.begin()?;
                 match work(connection) {
@@ -136,28 +150,38 @@ impl Database {
 
     /// A connection for a transaction.
     pub(super) async fn transaction_session(&self) -> Result<Session, DatabaseError> {
-        let permit = self.writer_permit().await?;
-        let database = self.clone();
-        blocking(move || database.checkout(permit)).await
+        let (database, turn) = (self.clone(), self.turn(true).await?);
+        blocking(move || database.checkout(turn)).await
     }
 
-    async fn writer_permit(&self) -> Result<Option<OwnedSemaphorePermit>, DatabaseError> {
-        if self.0.backend == Backend::Postgres {
-            return Ok(None);
-        }
-        let permit = tokio::time::timeout(2 * WAIT, Arc::clone(&self.0.writer).acquire_owned());
-        match permit.await {
-            Ok(permit) => Ok(permit.ok()),
-            Err(_) => Err(DatabaseError::NoConnection(
-                "another transaction has been writing for 10 s".to_owned(),
-            )),
-        }
+    /// Waits for a place at the pool, after the right to write if that is needed and exclusive.
+    async fn turn(&self, writes: bool) -> Result<Turn, DatabaseError> {
+        let writer = if writes && self.0.backend == Backend::Sqlite {
+            let busy = "another transaction has been writing for 10 s";
+            Some(permit(&self.0.writer, 2 * WAIT, busy).await?)
+        } else {
+            None
+        };
+        let place = permit(&self.0.places, WAIT, "all are in use").await?;
+        Ok(Turn { _writer: writer, _place: place })
     }
 
-    fn checkout(&self, permit: Option<OwnedSemaphorePermit>) -> Result<Session, DatabaseError> {
+    fn checkout(&self, turn: Turn) -> Result<Session, DatabaseError> {
         let pooled =
             self.0.pool.get().map_err(|error| DatabaseError::NoConnection(error.to_string()))?;
-        Ok(Session { pooled, _permit: permit })
+        Ok(Session { pooled, _turn: turn })
+    }
+}
+
+async fn permit(
+    semaphore: &Arc<Semaphore>,
+    wait: Duration,
+    otherwise: &str,
+) -> Result<OwnedSemaphorePermit, DatabaseError> {
+    let permit = tokio::time::timeout(wait, Arc::clone(semaphore).acquire_owned()).await;
+    match permit {
+        Ok(Ok(permit)) => Ok(permit),
+        _ => Err(DatabaseError::NoConnection(otherwise.to_owned())),
     }
 }
 
@@ -190,9 +214,9 @@ fn make_folder(url: &str) -> Result<(), DatabaseError> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
         return Ok(());
     };
-    std::fs::create_dir_all(folder).map_err(|source| DatabaseError::Connect {
-        url: url.to_owned(),
-        source: anyhow::Error::new(source).context("could not make its folder"),
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let cause = format!("could not make its folder: {error}");
+        DatabaseError::connect(url.to_owned(), &cause)
     })
 }
 

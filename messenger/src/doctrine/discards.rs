@@ -41,6 +41,10 @@ pub(super) fn count(
     message: &str,
     transport: &str,
 ) -> QueryResult<()> {
+    if Layout::of(connection, "messenger_discards")?.is_none() {
+        // The queue table may be Symfony's, and ours missing beside it.
+        super::schema::setup_support_tables(connection)?;
+    }
     let message: String = message.chars().take(255).collect();
     diesel::sql_query(
         "INSERT INTO messenger_discards (message, transport, count) VALUES ($1, $2, 1) \

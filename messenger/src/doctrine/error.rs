@@ -12,12 +12,12 @@ pub enum DatabaseError {
     #[error("{0:?} is no database URL; allowed: sqlite://PATH, postgres://USER:PASSWORD@HOST/NAME")]
     UnsupportedUrl(String),
     /// The database cannot be reached.
-    #[error("could not open the database {url}: {source:#}")]
+    #[error("could not open the database {url}: {cause}")]
     Connect {
         /// The URL, its password masked.
         url: String,
-        /// Why.
-        source: anyhow::Error,
+        /// Why, on one line.
+        cause: String,
     },
     /// The URL asks for TLS, which this build does not have.
     #[error(
@@ -40,6 +40,13 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
+    /// The database at this URL, its password masked, cannot be reached.
+    pub(super) fn connect(url: String, error: &dyn std::fmt::Display) -> Self {
+        let cause = error.to_string();
+        let words: Vec<&str> = cause.split_whitespace().collect();
+        Self::Connect { url, cause: words.join(" ") }
+    }
+
     /// Whether the query was refused because a unique value is already there.
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {

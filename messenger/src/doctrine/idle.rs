@@ -12,21 +12,33 @@ use super::transport::{DoctrineTransport, lock};
 use crate::error::TransportError;
 
 impl DoctrineTransport {
-    /// Whether nothing can have come since the queue was found empty (PostgreSQL: no
-    /// notification, and nothing due yet).
-    pub(super) fn is_surely_empty(&self) -> bool {
-        let unchanged = remember_changes(self);
-        let idle = lock(&self.idle_until).is_some_and(|until| Instant::now() < until);
-        unchanged && idle && self.database.watcher().is_healthy()
+    /// The number of changes so far, and whether nothing can have come since the queue was found
+    /// empty (PostgreSQL: no notification, and nothing due yet).
+    pub(super) fn look_at_changes(&self) -> (u64, bool) {
+        let now = *self.database.changes().borrow();
+        let mut idle_until = lock(&self.idle_until);
+        if self.seen.swap(now, Ordering::SeqCst) != now {
+            // For the other slots of a worker too: what changed is theirs to look at as well.
+            *idle_until = None;
+        }
+        let idle = idle_until.is_some_and(|until| Instant::now() < until);
+        (now, idle && self.database.watcher().is_healthy())
     }
 
-    /// Notes until when nothing will be due, unless something changes.
-    pub(super) async fn note_empty(&self, queues: &[String]) -> Result<(), TransportError> {
+    /// Notes until when nothing will be due, unless something changes, or has changed since `seen`.
+    pub(super) async fn note_empty(
+        &self,
+        queues: &[String],
+        seen: u64,
+    ) -> Result<(), TransportError> {
         let mut until_due = self.options.check_delayed_interval;
         for name in queues {
             until_due = self.until_due(name).await?.map_or(until_due, |due| due.min(until_due));
         }
-        *lock(&self.idle_until) = Some(Instant::now() + until_due);
+        let mut idle_until = lock(&self.idle_until);
+        if self.seen.load(Ordering::SeqCst) == seen {
+            *idle_until = Some(Instant::now() + until_due);
+        }
         Ok(())
     }
 
@@ -76,10 +88,4 @@ impl Queue {
              (SELECT {due} AS seconds UNION ALL SELECT {lease} + {timeout}) AS moments"
         )
     }
-}
-
-/// Remembers the number of changes before a look at the queue.
-fn remember_changes(transport: &DoctrineTransport) -> bool {
-    let now = *transport.database.changes().borrow();
-    transport.seen.swap(now, Ordering::SeqCst) == now
 }

@@ -33,7 +33,7 @@ mod watcher;
 
 pub use backend::Backend;
 pub use connection::DbConnection;
-pub use database::Database;
+pub use database::{Database, MAX_CONNECTIONS};
 pub use discards::Discard;
 pub use error::DatabaseError;
 pub use factory::DoctrineFactory;

@@ -43,6 +43,10 @@ pub(super) fn store(
     transport: &str,
     message: &Encoded,
 ) -> QueryResult<OutboxEntry> {
+    if Layout::of(connection, TABLE)?.is_none() {
+        // The queue table may be Symfony's, and ours missing beside it.
+        super::schema::setup_support_tables(connection)?;
+    }
     let queue = queue(connection.backend(), transport);
     let (body, headers) = super::text::as_text(message);
     let id = queue.insert(connection, &body, &headers, 0)?;

@@ -106,11 +106,17 @@ impl DoctrineTransport {
         queue: Queue,
         ids: Vec<i64>,
     ) -> Result<Vec<Envelope>, TransportError> {
+        let name = queue.name.clone();
         let rows = self.database.transaction(move |connection| {
             super::schema::ensure_deliveries(connection, &queue.table)?;
+            let ids = deliveries::together(&queue, connection, ids)?;
             deliveries::take_over(&queue, connection, &ids)
         });
         let rows = rows.await.map_err(|error| self.failed("take over messages of", error))?;
+        if !rows.is_empty() {
+            // There may be more: look again at the next claim.
+            lock(&self.looked_for_expired).remove(&name);
+        }
         for (row, deliveries) in &rows {
             warn!(
                 target: "messenger", message_id = row.id, transport = self.name, deliveries,
@@ -150,7 +156,8 @@ impl Receiver<UnitOfWork> for DoctrineTransport {
         let trusts_notifications = self.options.use_notify
             && self.database.backend() == Backend::Postgres
             && queues.len() == 1;
-        if self.is_surely_empty() && trusts_notifications {
+        let (seen, surely_empty) = self.look_at_changes();
+        if surely_empty && trusts_notifications {
             return Ok(Vec::new());
         }
         for queue in queues {
@@ -160,7 +167,7 @@ impl Receiver<UnitOfWork> for DoctrineTransport {
                 return Ok(claimed);
             }
         }
-        self.note_empty(queues).await?;
+        self.note_empty(queues, seen).await?;
         Ok(Vec::new())
     }
 
@@ -215,6 +222,10 @@ impl Receiver<UnitOfWork> for DoctrineTransport {
             }
         }
         Ok(())
+    }
+
+    fn lease(&self) -> Option<Duration> {
+        Some(self.options.redeliver_timeout)
     }
 
     async fn wait(&self, at_most: Duration) {

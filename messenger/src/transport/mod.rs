@@ -130,6 +130,11 @@ pub trait Receiver<S: Scope>: Send + Sync {
         Ok(())
     }
 
+    /// How long a claimed message stays claimed unless its lease is renewed; `None`: for ever.
+    fn lease(&self) -> Option<Duration> {
+        None
+    }
+
     /// Waits until there may be something to get, at most this long.
     async fn wait(&self, at_most: Duration);
 

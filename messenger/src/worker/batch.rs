@@ -10,6 +10,7 @@ use tracing::{debug, warn};
 use super::Source;
 use crate::context::Scope;
 use crate::envelope::Envelope;
+use crate::transport::Receiver;
 
 /// The claimed messages of one fetch.
 pub(super) struct Batch<S: Scope> {
@@ -32,6 +33,8 @@ impl<S: Scope> Batch<S> {
         ack_delay: Duration,
         keepalive: Option<Duration>,
     ) -> Self {
+        let lease = source.transport.receiver().and_then(Receiver::lease);
+        let keepalive = keepalive.map(|every| lease.map_or(every, |lease| every.min(lease / 3)));
         let keepalive_at = keepalive.map(|every| Instant::now() + every);
         let claimed = claimed.into_iter().rev().collect();
         let handled = Vec::new();

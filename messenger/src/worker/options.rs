@@ -21,7 +21,8 @@ pub struct WorkerOptions {
     pub bus: Option<BusName>,
     /// Receive only from these queues of the transports.
     pub queues: Vec<String>,
-    /// How often the lease of claimed messages is renewed; `None`: never.
+    /// How often the lease of claimed messages is renewed; `None`: never. An interval that is too
+    /// long for a transport's lease is shortened to a third of that lease.
     pub keepalive: Option<Duration>,
     /// How many messages are handled at the same time.
     pub concurrency: usize,

@@ -35,7 +35,7 @@ fn details(envelope: &Envelope) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn f1_s0_14_what_is_not_retried_is_kept_once_with_its_origin() {
+async fn s0_14_f1_what_is_not_retried_is_kept_once_with_its_origin() {
     let world = World::default();
     let (messenger, t, failed) = messenger(&world, fails("fails", &world.calls), 0);
     send(&messenger, "t", jobs([1])).await;
@@ -96,7 +96,7 @@ async fn f3_a_second_failure_is_retried_in_the_failure_transport_and_then_droppe
 }
 
 #[tokio::test]
-async fn f4_s3_2_without_failure_transport_a_message_is_dropped_and_the_log_says_so() {
+async fn s3_2_f4_without_failure_transport_a_message_is_dropped_and_the_log_says_so() {
     let world = World::default();
     let logs = Logs::capture();
     let queue = world.queue();

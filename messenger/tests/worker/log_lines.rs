@@ -29,7 +29,7 @@ async fn the_lines_of_a_success() {
 }
 
 #[tokio::test]
-async fn s3_21_and_s3_22_the_lines_of_a_failure() {
+async fn s3_21_s3_22_the_lines_of_a_failure() {
     let world = World::default();
     let logs = Logs::capture();
     let builder = world.builder().bus("bus", |bus| bus.handler(fails::<Job>("F", &world.calls)));

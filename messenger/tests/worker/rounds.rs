@@ -100,7 +100,7 @@ async fn w11_the_worker_sleeps_only_after_rounds_that_found_nothing() {
 }
 
 #[tokio::test]
-async fn w12_s3_18_after_each_round_the_most_urgent_transport_comes_first() {
+async fn s3_18_w12_after_each_round_the_most_urgent_transport_comes_first() {
     let world = World::default();
     let r1 = Scripted::new([vec![], vec![], vec![claimed(4)], vec![claimed(5)], vec![]]);
     let r2 = Scripted::new([vec![], vec![claimed(3)], vec![]]);

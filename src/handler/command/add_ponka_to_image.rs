@@ -18,12 +18,9 @@ use crate::entity::{ImagePost, PhotoStatus};
 use crate::fault::FaultPoint;
 use crate::handler::Cx;
 use crate::message::command::AddPonkaToImage;
-use crate::photo::{self, PhotoProblem, Ponkaficator, Rendition};
+use crate::photo::{self, PhotoProblem, Ponkaficator, Rendition, TILE_LONG_SIDE};
 use crate::photo_storage::{MediaName, PhotoStorage, StorageError, original_key};
 use crate::repository::image_posts;
-
-/// The long side of a tile in pixels: sharp on dense screens.
-const TILE: u32 = 640;
 
 /// Draws Ponka on a photo.
 pub struct AddPonkaToImageHandler {
@@ -53,6 +50,7 @@ impl Handler<AddPonkaToImage, UnitOfWork> for AddPonkaToImageHandler {
         };
         if post.status == PhotoStatus::Done {
             info!(image_post.id = %id, "Ponka has visited photo {id} already");
+            self.forget_original(&post).await?;
             return Ok(());
         }
         set_status(cx, id, PhotoStatus::Processing, None).await?;
@@ -96,10 +94,23 @@ impl AddPonkaToImageHandler {
         if !marked {
             // Deleted meanwhile: what was just written must not stay behind.
             info!(image_post.id = %id, "Photo {id} was deleted while Ponka was at work");
-            self.photos.delete_photo(file).await.context("could not clean up")?;
+            // The rest is for DeletePhotoFile, which would miss it.
+            for name in [&media, &tile] {
+                let removed = self.photos.delete_if_present(&name.key()).await;
+                removed.context("could not clean up")?;
+            }
             return Ok(());
         }
         self.tidy_up(file, post, &[media, tile]).await;
+        Ok(())
+    }
+
+    /// A delivery that was interrupted after its work may have left the original, with the place
+    /// where it was taken.
+    async fn forget_original(&self, post: &ImagePost) -> Result<(), HandlerError> {
+        let file = Uuid::try_parse(&post.filename).context("the photo has no usable file name")?;
+        let removed = self.photos.delete_if_present(&original_key(file)).await;
+        removed.context("could not remove the original")?;
         Ok(())
     }
 
@@ -123,7 +134,7 @@ impl AddPonkaToImageHandler {
         let ponkaficator = self.ponkaficator;
         let draw = move |original: Bytes| {
             let bytes = ponkaficator.ponkafy(&original, id)?;
-            let tile = photo::thumbnail(&bytes, TILE)?;
+            let tile = photo::thumbnail(&bytes, TILE_LONG_SIDE)?;
             let format = photo::inspect(&original)?.format;
             Ok(Drawn { bytes, format, tile })
         };

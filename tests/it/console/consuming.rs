@@ -54,7 +54,7 @@ fn without_vv_only_the_banner_and_what_goes_wrong_is_printed() {
 }
 
 #[test]
-fn a_message_that_is_given_up_is_said_to_go_to_the_failure_transport() {
+fn s3_21_s3_22_a_message_that_is_given_up_is_said_to_go_to_the_failure_transport() {
     let project = Project::new();
     project.send(MISSING_FILE);
     let said = project.console("messenger:consume async -vv --limit=2");
@@ -80,7 +80,7 @@ fn a_text_from_outside_cannot_command_the_terminal_or_pretend_to_be_a_line() {
 }
 
 #[test]
-fn without_a_terminal_the_receivers_must_be_named_rightly() {
+fn s3_17_without_a_terminal_the_receivers_must_be_named_rightly() {
     let project = Project::new();
     let said = project.console("messenger:consume");
     assert_eq!(said.code, Some(2));

@@ -3,7 +3,7 @@
 use super::project::{MISSING_FILE, Project};
 
 #[test]
-fn the_list_shows_id_class_date_and_error() {
+fn s3_24_the_list_shows_id_class_date_and_error() {
     let project = Project::new();
     assert!(
         project.console("messenger:failed:show").out.contains("No failed messages were found.")
@@ -22,7 +22,7 @@ fn the_list_shows_id_class_date_and_error() {
 }
 
 #[test]
-fn one_message_is_shown_with_its_history_and_at_vv_with_its_body() {
+fn s3_24_one_message_is_shown_with_its_history_and_at_vv_with_its_body() {
     let project = Project::new();
     let id = project.fail();
     let said = project.console(&format!("messenger:failed:show {id}"));
@@ -53,7 +53,7 @@ fn messages_are_counted_and_filtered_by_class() {
 }
 
 #[test]
-fn a_forced_retry_asks_nothing_and_a_missing_id_fails() {
+fn s3_24_a_forced_retry_asks_nothing_and_a_missing_id_fails() {
     let project = Project::new();
     let id = project.fail();
     // The file is there now.
@@ -79,7 +79,7 @@ fn a_retry_that_fails_is_said_to_have_failed() {
 }
 
 #[test]
-fn removing_needs_a_yes_or_force_and_goes_on_after_a_missing_id() {
+fn s3_24_removing_needs_a_yes_or_force_and_goes_on_after_a_missing_id() {
     let project = Project::new();
     let id = project.fail();
     let said = project.console(&format!("messenger:failed:remove {id}"));

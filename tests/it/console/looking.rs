@@ -15,7 +15,7 @@ fn stats_count_every_transport_as_text_and_as_json() {
 }
 
 #[test]
-fn stats_show_what_was_dropped() {
+fn s3_q5_stats_show_what_was_dropped() {
     let project = Project::new();
     project.execute("INSERT INTO messenger_discards VALUES ('App\\Message\\LogEmoji', 'async', 3)");
     assert!(project.console("messenger:stats").out.contains("Dropped messages"));
@@ -73,7 +73,7 @@ fn routing_tells_transport_retries_and_failure_transport() {
 }
 
 #[test]
-fn transports_are_shown_with_options_defaults_and_meaning() {
+fn s3_10_transports_are_shown_with_options_defaults_and_meaning() {
     let said = Project::new().console("debug:transports");
     assert!(said.out.contains("doctrine://") && said.out.contains("sync://"));
     assert!(said.out.contains("  queue_name               default "));

@@ -4,5 +4,5 @@ mod consuming;
 mod failed;
 mod looking;
 mod operating;
-mod project;
-mod terminal;
+pub(crate) mod project;
+pub(crate) mod terminal;

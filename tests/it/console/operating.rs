@@ -45,13 +45,17 @@ fn only_old_files_without_a_photo_are_swept() {
     let (old, young) = (Duration::from_secs(3600), Duration::from_secs(60));
     leave_file(&project, ORPHAN, old);
     leave_file(&project, &ORPHAN.replace("00a", "00b"), young);
-    leave_file(&project, "uploads/incoming/part#1", old);
+    let part = format!("uploads/media/{}/0123.jpg#1", &ORPHAN[18..]);
+    for part in ["uploads/incoming/part#1", "uploads/originals/part#12", &part] {
+        leave_file(&project, part, old);
+    }
     let said = project.console("photos:sweep --dry-run");
     assert!(said.out.contains("1 of 2 files (0 bytes) would be removed; 1 more"), "{said:?}");
     assert!(project.path(ORPHAN).exists());
     let said = project.console("photos:sweep");
-    assert!(said.out.contains("1 of 2 files") && said.out.contains("1 parts"), "{said:?}");
+    assert!(said.out.contains("1 of 2 files") && said.out.contains("3 parts"), "{said:?}");
     assert!(!project.path(ORPHAN).exists() && !project.path("uploads/incoming/part#1").exists());
+    assert!(!project.path(&part).exists());
     assert!(project.path(&ORPHAN.replace("00a", "00b")).exists());
 }
 

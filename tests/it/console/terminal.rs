@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use super::project::Project;
 
 /// Runs the console at a terminal and types these lines; gives everything that was on the screen.
-fn type_into(project: &Project, arguments: &str, lines: &str) -> String {
+pub(crate) fn type_into(project: &Project, arguments: &str, lines: &str) -> String {
     let console = format!("{} {arguments}", env!("CARGO_BIN_EXE_console"));
     let mut script = Command::new("script")
         .args(["-qec", &console, "/dev/null"])
@@ -24,7 +24,7 @@ fn type_into(project: &Project, arguments: &str, lines: &str) -> String {
 }
 
 #[test]
-fn several_receivers_are_chosen_in_order() {
+fn s3_17_several_receivers_are_chosen_in_order() {
     let project = Project::new();
     let screen = type_into(&project, "messenger:consume --time-limit=1", "2,async\n");
     assert!(screen.contains("Select receivers to consume:"), "{screen}");
@@ -35,13 +35,13 @@ fn several_receivers_are_chosen_in_order() {
 }
 
 #[test]
-fn the_first_receiver_is_the_default() {
+fn s3_17_the_first_receiver_is_the_default() {
     let screen = type_into(&Project::new(), "messenger:consume --time-limit=1", "\n");
     assert!(screen.contains("Consuming messages from transport \"async\"."), "{screen}");
 }
 
 #[test]
-fn failed_messages_are_skipped_and_deleted_one_by_one() {
+fn s3_24_failed_messages_are_skipped_and_deleted_one_by_one() {
     let project = Project::new();
     project.fail();
     project.fail();
@@ -56,7 +56,7 @@ fn failed_messages_are_skipped_and_deleted_one_by_one() {
 }
 
 #[test]
-fn a_message_is_removed_after_a_yes() {
+fn s3_24_a_message_is_removed_after_a_yes() {
     let project = Project::new();
     let id = project.fail();
     let screen = type_into(&project, &format!("messenger:failed:remove {id}"), "yes\n");

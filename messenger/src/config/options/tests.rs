@@ -69,7 +69,7 @@ fn numbers_and_times_are_checked() {
 }
 
 #[test]
-fn an_unknown_option_lists_the_allowed_ones_with_their_meaning() {
+fn s3_10_an_unknown_option_lists_the_allowed_ones_with_their_meaning() {
     let problems = OptionSet::merge(&SPECS, &dsn("doctrine://default?queue=x"), &[]).unwrap_err();
     let text = problems[0].to_string();
     assert!(text.starts_with("unknown option \"queue\" (did you mean \"queue_name\"?); allowed:"));

@@ -26,7 +26,7 @@ fn unknown_keys_are_refused_at_every_level() {
 }
 
 #[test]
-fn unknown_names_are_refused_with_the_known_ones() {
+fn s3_15_unknown_names_are_refused_with_the_known_ones() {
     let transports = "transports={async='sync://',failed='sync://'}\n";
     refused(
         &format!("{transports}failure_transport='faild'"),

@@ -48,8 +48,8 @@ macro_rules! on_both {
 
 on_both! {
     setup: [
-        s1_8_a_table_that_is_missing_is_made,
-        s1_8_without_auto_setup_the_error_names_the_command,
+        s1_8_s3_12_a_table_that_is_missing_is_made,
+        s1_8_s3_12_without_auto_setup_the_error_names_the_command,
         s3_12_setting_up_twice_and_at_once_does_no_harm,
         s3_8_each_queue_has_its_name_in_one_table,
         s3_11_the_table_can_have_another_name,

@@ -18,7 +18,7 @@ fn shared(db: &TestDatabase, options: DoctrineOptions) -> SharedTransport {
     Arc::new(with_options(&db.open(), options, &Clock::System))
 }
 
-pub(super) async fn s1_8_a_table_that_is_missing_is_made(db: &TestDatabase) {
+pub(super) async fn s1_8_s3_12_a_table_that_is_missing_is_made(db: &TestDatabase) {
     let transport = shared(db, DoctrineOptions::default());
     let mut cx = messenger(&db.open()).context("bus");
     db.execute("CREATE TABLE unrelated (id INTEGER)");
@@ -33,7 +33,7 @@ pub(super) async fn s1_8_a_table_that_is_missing_is_made(db: &TestDatabase) {
     assert_eq!(db.count("messenger_messages"), 0);
 }
 
-pub(super) async fn s1_8_without_auto_setup_the_error_names_the_command(db: &TestDatabase) {
+pub(super) async fn s1_8_s3_12_without_auto_setup_the_error_names_the_command(db: &TestDatabase) {
     let options = DoctrineOptions { auto_setup: false, ..DoctrineOptions::default() };
     let transport = with_options(&db.open(), options, &Clock::System);
     let mut cx = messenger(&db.open()).context("bus");
