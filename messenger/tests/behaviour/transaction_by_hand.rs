@@ -170,3 +170,28 @@ async fn a_controller_can_write_and_send_in_one_transaction() {
 
     assert_eq!(world.log.take(), ["BEGIN 1", "insert", "send queue at 1", "COMMIT 1"]);
 }
+
+#[tokio::test]
+async fn what_a_failed_transaction_inside_a_handler_held_back_is_undone_with_it() {
+    let (world, messenger) = world_with_events(false);
+    let mut cx = messenger.context(COMMANDS);
+
+    cx.transaction(async |cx| {
+        cx.dispatch(EVENTS, Event::from("kept").with(After)).await?;
+        let inner = cx
+            .transaction(async |cx| {
+                cx.dispatch(EVENTS, Event::from("undone").with(After)).await?;
+                anyhow::bail!("no");
+                #[expect(unreachable_code, reason = "gives the block its type")]
+                Ok(())
+            })
+            .await;
+        assert!(inner.is_err());
+        Ok::<_, DispatchError>(())
+    })
+    .await
+    .expect("the outer one goes on");
+
+    let expected = ["BEGIN 1", "BEGIN 2", "ROLLBACK 2", "COMMIT 1", "event kept"];
+    assert_eq!(world.log.take(), expected);
+}

@@ -9,6 +9,7 @@ on_both_databases![
     the_delete_form_leads_back_to_the_gallery,
     sec_15_fifty_deletes_at_once_send_one_message,
     sec_15_a_photo_deleted_while_ponka_works_leaves_no_file,
+    sec_15_a_photo_deleted_while_ponka_works_leaves_no_failed_message,
 ];
 
 async fn deleting_twice_is_204_and_then_404(database: TestDatabase) {
@@ -68,6 +69,23 @@ async fn sec_15_a_photo_deleted_while_ponka_works_leaves_no_file(database: TestD
     assert_eq!(at_work.await.unwrap(), 1);
     app.work_off().await;
     app.assert_empty("deleted while Ponka was at work");
+}
+
+/// One worker that handles one message at a time: the file is left to its own message, which finds
+/// it and does not fail.
+async fn sec_15_a_photo_deleted_while_ponka_works_leaves_no_failed_message(database: TestDatabase) {
+    let app = TestApp::builder(database).var("PONKA_SLEEP_MS", "400").start().await;
+    let visitor = app.visitor();
+    let image = visitor.upload_one("cat.jpg", &photos::cat()).await;
+    let worker = app.worker_on(&["async_priority_high"]);
+    let at_work = tokio::spawn(async move { worker.run_once().await });
+    let processing = "image_post WHERE status = 'processing'";
+    eventually("Ponka to be at work", || app.database.count(processing) == 1).await;
+    assert_eq!(visitor.delete(image["@id"].as_str().unwrap()).await.status, 204);
+    assert_eq!(at_work.await.unwrap(), 1);
+    app.work_off().await;
+    assert_eq!(app.queue("failed").len(), 0);
+    app.assert_empty("deleted while the only worker was at work");
 }
 
 /// The same, but the deletion comes at every moment of the work in turn.

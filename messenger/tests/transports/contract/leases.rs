@@ -139,3 +139,20 @@ pub(super) async fn lost_messages_of_every_queue_come_back(f: &Fixture) {
         f.advance(LEASE_IS_OVER);
     }
 }
+
+/// Workers vanish with the first one. What stands behind it was claimed along with it once, but is
+/// not counted along for ever.
+pub(super) async fn what_was_lost_before_is_delivered_alone(f: &Fixture) {
+    for number in 1..=3 {
+        f.send(ponka(number)).await;
+    }
+    assert_eq!(numbers(&f.get(10).await), [1, 2, 3]);
+    f.advance(LEASE_IS_OVER);
+    assert_eq!(numbers(&f.get(10).await), [1, 2, 3], "nobody knows yet which of them it was");
+    f.advance(LEASE_IS_OVER);
+    for (expected, count) in [(1, 3), (2, 3), (3, 3)] {
+        let alone = f.get(10).await;
+        assert_eq!(numbers(&alone), [expected]);
+        assert_eq!(deliveries(&alone[0]), Some(count));
+    }
+}

@@ -80,6 +80,7 @@ contract! {
             a_lost_lease_does_not_reset_the_count,
             one_of_two_takes_over,
             lost_messages_of_every_queue_come_back,
+            what_was_lost_before_is_delivered_alone,
         ]
         contents, Nothing: [
             an_unknown_message_comes_undecodable_and_travels_on_untouched,

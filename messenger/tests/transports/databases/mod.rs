@@ -75,6 +75,7 @@ on_both! {
         a_dropped_future_leaves_nothing,
         a_panic_does_not_poison_the_pool,
         an_error_does_not_poison_the_pool,
+        more_transactions_than_connections_and_threads_all_end,
     ]
     outbox: [
         what_is_stored_is_kept_or_undone_with_the_transaction,

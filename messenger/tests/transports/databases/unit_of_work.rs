@@ -116,3 +116,35 @@ pub(super) async fn an_error_does_not_poison_the_pool(db: &TestDatabase) {
     cx.commit().await.expect("committed");
     assert_eq!(notes(db), ["2"]);
 }
+
+/// Whoever waits for a connection must not sit on a thread that those who have one need.
+pub(super) async fn more_transactions_than_connections_and_threads_all_end(db: &TestDatabase) {
+    const TRANSACTIONS: i32 = 60;
+    let url = db.url.clone();
+    drop(context(db));
+    let few_threads = move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .max_blocking_threads(4)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            let database = messenger::doctrine::Database::open(&url).expect("the database");
+            let all = (0..TRANSACTIONS).map(|number| {
+                let database = database.clone();
+                tokio::spawn(async move {
+                    let mut cx = messenger(&database).context("bus");
+                    cx.begin().await.expect("begun");
+                    note(&mut cx, number).await;
+                    cx.commit().await.expect("committed");
+                })
+            });
+            for one in all.collect::<Vec<_>>() {
+                one.await.expect("it ends");
+            }
+        });
+    };
+    std::thread::spawn(few_threads).join().expect("all end");
+    assert_eq!(notes(db).len(), 60);
+}
