@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what is missing in a test fails the test")]
 
 mod architecture;
+mod claims;
 mod console;
 mod images;
 mod migrations;

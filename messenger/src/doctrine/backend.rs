@@ -34,6 +34,23 @@ impl Backend {
     }
 }
 
+/// Connections that open a new file at the same moment get into each other's way when they change it
+/// to WAL: SQLite does not wait then, for fear of a deadlock. It does wait for a transaction.
+fn set_up(connection: &mut SqliteConnection) -> QueryResult<()> {
+    const TRIES: usize = 100;
+    let mut result = connection.batch_execute(SQLITE_SETTINGS);
+    for _ in 0..TRIES {
+        match &result {
+            Err(error) if error.to_string() == "database is locked" => {}
+            _ => break,
+        }
+        // Whether this one got through does not matter, only that it waited.
+        connection.batch_execute("BEGIN IMMEDIATE; COMMIT").ok();
+        result = connection.batch_execute(SQLITE_SETTINGS);
+    }
+    result
+}
+
 impl DbConnection {
     pub(super) fn open(url: &str) -> Result<Self, DatabaseError> {
         let refused = |error: ConnectionError| DatabaseError::connect(mask_password(url), &error);
@@ -47,7 +64,7 @@ impl DbConnection {
             Backend::Sqlite => {
                 let path = url.trim_start_matches("sqlite://");
                 let mut connection = SqliteConnection::establish(path).map_err(refused)?;
-                connection.batch_execute(SQLITE_SETTINGS)?;
+                set_up(&mut connection)?;
                 Ok(Self::Sqlite(connection))
             }
         }

@@ -1,0 +1,12 @@
+//! What the gallery claims, where it takes real processes, a terminal, or a story of several steps.
+
+mod consuming;
+mod deleting;
+mod failing;
+mod killed;
+mod mixed;
+mod process;
+mod reader_question;
+mod registration;
+mod restart;
+mod transports;

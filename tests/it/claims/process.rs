@@ -1,0 +1,116 @@
+//! A real process of ours: what it prints is read line by line, and it ends with its test.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// Nothing here takes longer, unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A process and the lines that it has printed.
+pub(super) struct Running {
+    child: Child,
+    lines: Receiver<String>,
+    seen: Vec<String>,
+}
+
+impl Running {
+    pub(super) fn start(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let (sender, lines) = channel();
+        pass_on(child.stdout.take().unwrap(), sender.clone());
+        pass_on(child.stderr.take().unwrap(), sender);
+        Self { child, lines, seen: Vec::new() }
+    }
+
+    /// Waits for the next line with these words, and gives it without its date.
+    pub(super) fn line(&mut self, words: &str) -> String {
+        let found = self.line_within(words, PATIENCE);
+        found.unwrap_or_else(|| panic!("in vain waited for {words}: {:#?}", self.seen))
+    }
+
+    /// The same, with less patience.
+    pub(super) fn line_within(&mut self, words: &str, patience: Duration) -> Option<String> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = without_date(self.lines.recv_timeout(left).ok()?);
+            self.seen.push(line.clone());
+            if line.contains(words) {
+                return Some(line);
+            }
+        }
+    }
+
+    /// The address that the gallery says it has.
+    pub(super) fn address(&mut self) -> SocketAddr {
+        let line = self.line("The gallery is open: http://");
+        line.rsplit('/').next().unwrap().parse().unwrap()
+    }
+
+    /// Waits until it ends by itself; gives how, and everything that it has printed.
+    pub(super) fn ended(mut self) -> (ExitStatus, Vec<String>) {
+        let more = self.line_within("\0", PATIENCE);
+        let is_running = self.child.try_wait().unwrap().is_none() && more.is_some();
+        assert!(!is_running, "it goes on: {:#?}", self.seen);
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status, std::mem::take(&mut self.seen));
+            }
+            assert!(Instant::now() < deadline, "it goes on: {:#?}", self.seen);
+            std::thread::yield_now();
+        }
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(super) fn stop(self) -> Vec<String> {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
+        let (status, lines) = self.ended();
+        assert!(status.success(), "{status}: {lines:#?}");
+        lines
+    }
+
+    /// Ends it at once, in the middle of whatever it does.
+    pub(super) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// How many of the lines have these words.
+pub(super) fn count(lines: &[String], words: &str) -> usize {
+    lines.iter().filter(|line| line.contains(words)).count()
+}
+
+fn pass_on(stream: impl Read + Send + 'static, to: Sender<String>) {
+    std::thread::spawn(move || {
+        let lines = BufReader::new(stream).lines().map_while(Result::ok);
+        // A test that has ended reads no more.
+        for line in lines {
+            let _ = to.send(line);
+        }
+    });
+}
+
+fn without_date(line: String) -> String {
+    match line.split_once("Z ") {
+        Some((date, rest)) if date.starts_with("20") && date.len() < 30 => rest.to_owned(),
+        _ => line,
+    }
+}
