@@ -1,6 +1,6 @@
 //! Receiving from a queue table: claim, lease, acknowledge, reject.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,8 @@ const LOOK_FOR_EXPIRED: Duration = Duration::from_secs(1);
 struct DoctrineReceivedStamp {
     id: i64,
     lease: Arc<Mutex<Option<String>>>,
+    /// A renewal found that somebody else has it now.
+    lost: Arc<AtomicBool>,
 }
 
 impl Stamp for DoctrineReceivedStamp {}
@@ -40,7 +42,7 @@ impl DoctrineTransport {
             .codec
             .decode(from_row(row))
             .without::<TransportMessageIdStamp>()
-            .with(DoctrineReceivedStamp { id: row.id, lease })
+            .with(DoctrineReceivedStamp { id: row.id, lease, lost: Arc::default() })
             .with(TransportMessageIdStamp { id: row.id.into() });
         match deliveries {
             Some(deliveries) => {
@@ -217,11 +219,17 @@ impl Receiver<UnitOfWork> for DoctrineTransport {
         let renewed = self.database.transaction(move |connection| queue.renew(connection, &claims));
         let renewed = renewed.await.map_err(|error| self.failed("renew leases of", error))?;
         for stamp in envelopes.iter().filter_map(Envelope::last::<DoctrineReceivedStamp>) {
-            if let Some(row) = renewed.iter().find(|row| row.id == stamp.id) {
-                lock(&stamp.lease).clone_from(&row.delivered_at);
+            match renewed.iter().find(|row| row.id == stamp.id) {
+                Some(row) => lock(&stamp.lease).clone_from(&row.delivered_at),
+                None => stamp.lost.store(true, Ordering::SeqCst),
             }
         }
         Ok(())
+    }
+
+    fn holds(&self, envelope: &Envelope) -> bool {
+        let stamp = envelope.last::<DoctrineReceivedStamp>();
+        stamp.is_none_or(|stamp| !stamp.lost.load(Ordering::SeqCst))
     }
 
     fn lease(&self) -> Option<Duration> {

@@ -130,6 +130,11 @@ pub trait Receiver<S: Scope>: Send + Sync {
         Ok(())
     }
 
+    /// Whether a claimed message is still ours, as far as the last renewal told.
+    fn holds(&self, _envelope: &Envelope) -> bool {
+        true
+    }
+
     /// How long a claimed message stays claimed unless its lease is renewed; `None`: for ever.
     fn lease(&self) -> Option<Duration> {
         None

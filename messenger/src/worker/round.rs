@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use tokio::time::Instant;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::batch::Batch;
 use super::outage::Outages;
@@ -149,6 +149,13 @@ impl<S: Scope> Slot<S> {
             }
             self.respect_rate_limit(source, &mut batch).await;
             if self.shared.stop.is_stopped() {
+                continue;
+            }
+            if source.transport.receiver().is_some_and(|receiver| !receiver.holds(&envelope)) {
+                let (class, transport) = (envelope.name(), &*source.name);
+                warn!(target: "messenger", class, transport, "The lease of {class} was lost to somebody else; it is left to them.");
+                batch.forget_current();
+                self.shared.limits.give_back(1);
                 continue;
             }
             self.handle(source, envelope, &mut batch).await;

@@ -75,7 +75,7 @@ async fn no_stamp_header_but_symfonys_own_ever_leaves() {
     assert!(names.contains(&"X-Ponka-Do-Not-Keep-On-Failure"));
 }
 
-/// The worked examples of the specification, §12.4 and §12.5.
+/// The worked examples of the wire format.
 #[test]
 fn s0_20_each_stamp_is_written_in_symfonys_words() {
     let encoded = codec().encode(&with_every_stamp(Command::from("c"))).expect("written");

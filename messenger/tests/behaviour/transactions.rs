@@ -82,7 +82,7 @@ async fn s2_2_a_failing_nested_message_undoes_the_handler_that_dispatched_it() {
     assert_eq!(world.log.take(), ["BEGIN 1", "BEGIN 2", "event e", "ROLLBACK 2", "ROLLBACK 1"]);
 }
 
-/// The trace of the specification, §5.4.
+/// The trace that a real Symfony leaves.
 #[tokio::test]
 async fn s2_10_an_immediate_message_gets_a_savepoint_and_a_waiting_one_its_own_transaction() {
     let world = World::new();

@@ -1,4 +1,4 @@
-//! The header matrix of product.md §3.4, over every address and every status.
+//! The header matrix, over every address and every status.
 
 use crate::support::{Answer, TestApp, TestDatabase, on_both_databases, photos};
 

@@ -1,4 +1,4 @@
-//! The story of deleting, from claims.md: what goes when, and what stays when something fails.
+//! The story of deleting: what goes when, and what stays when something fails.
 
 use std::time::{Duration, Instant};
 

@@ -84,7 +84,9 @@ pub(super) async fn a_lost_lease_can_neither_renew_nor_release(f: &Fixture) {
     let (lost, taken_over) = lost_and_taken_over(f).await;
     let lost = [lost];
     f.advance(LEASE / 2);
+    assert!(f.receiver().holds(&lost[0]), "nobody has looked yet");
     f.receiver().keepalive(&lost).await.expect("left alone");
+    assert!(!f.receiver().holds(&lost[0]), "now the worker need not handle it");
     f.receiver().release(&lost, Duration::ZERO).await.expect("left alone");
     assert!(f.get(1).await.is_empty());
     f.advance(LEASE_IS_OVER - LEASE / 2);
