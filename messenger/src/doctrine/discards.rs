@@ -4,7 +4,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use super::connection::DbConnection;
-use super::layout::Layout;
+use super::layout::table_exists;
+use super::schema::ensure_support_table;
+
+/// The table.
+const TABLE: &str = "messenger_discards";
 
 /// A number of dropped messages.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -26,7 +30,7 @@ impl Discard {
     /// # Errors
     /// When the database cannot be reached.
     pub fn all(connection: &mut DbConnection) -> QueryResult<Vec<Self>> {
-        if Layout::of(connection, "messenger_discards")?.is_none() {
+        if !table_exists(connection, TABLE)? {
             return Ok(Vec::new());
         }
         diesel::sql_query(
@@ -41,10 +45,7 @@ pub(super) fn count(
     message: &str,
     transport: &str,
 ) -> QueryResult<()> {
-    if Layout::of(connection, "messenger_discards")?.is_none() {
-        // The queue table may be Symfony's, and ours missing beside it.
-        super::schema::setup_support_tables(connection)?;
-    }
+    ensure_support_table(connection, TABLE)?;
     let message: String = message.chars().take(255).collect();
     diesel::sql_query(
         "INSERT INTO messenger_discards (message, transport, count) VALUES ($1, $2, 1) \

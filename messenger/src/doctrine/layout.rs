@@ -33,19 +33,28 @@ impl Layout {
     }
 }
 
+/// Whether there is such a table: one question, where the rest of the layout does not matter.
+pub(super) fn table_exists(connection: &mut DbConnection, table: &str) -> QueryResult<bool> {
+    let sql = match connection.backend() {
+        Backend::Sqlite => {
+            "SELECT COUNT(*) AS number FROM sqlite_master WHERE type = 'table' AND name = $1"
+        }
+        Backend::Postgres => "SELECT COUNT(*) AS number FROM pg_class WHERE oid = to_regclass($1)",
+    };
+    Ok(number(connection, sql, table)? > 0)
+}
+
 fn number(connection: &mut DbConnection, sql: &str, name: &str) -> QueryResult<i64> {
     let row: Number = diesel::sql_query(sql).bind::<Text, _>(name).get_result(connection)?;
     Ok(row.number)
 }
 
 fn sqlite(connection: &mut DbConnection, table: &str) -> QueryResult<Option<Layout>> {
-    const EXISTS: &str =
-        "SELECT COUNT(*) AS number FROM sqlite_master WHERE type = 'table' AND name = $1";
     // An index whose first column is queue_name and which has more than one.
     const COMPOSITE: &str = "SELECT COUNT(*) AS number FROM pragma_index_list($1) AS list \
         WHERE (SELECT COUNT(*) FROM pragma_index_info(list.name)) >= 4 \
         AND (SELECT name FROM pragma_index_info(list.name) WHERE seqno = 0) = 'queue_name'";
-    if number(connection, EXISTS, table)? == 0 {
+    if !table_exists(connection, table)? {
         return Ok(None);
     }
     let composite_index = number(connection, COMPOSITE, table)? > 0;
@@ -53,14 +62,13 @@ fn sqlite(connection: &mut DbConnection, table: &str) -> QueryResult<Option<Layo
 }
 
 fn postgres(connection: &mut DbConnection, table: &str) -> QueryResult<Option<Layout>> {
-    const EXISTS: &str = "SELECT COUNT(*) AS number FROM pg_class WHERE oid = to_regclass($1)";
     const FRACTIONS: &str = "SELECT COUNT(*) AS number FROM pg_attribute \
         WHERE attrelid = to_regclass($1) AND attname = 'available_at' AND atttypmod <> 0";
     const COMPOSITE: &str = "SELECT COUNT(*) AS number FROM pg_index \
         WHERE indrelid = to_regclass($1) AND indnatts >= 4";
     const NOTIFIES: &str = "SELECT COUNT(*) AS number FROM pg_trigger \
         WHERE tgrelid = to_regclass($1) AND tgname = 'notify_trigger'";
-    if number(connection, EXISTS, table)? == 0 {
+    if !table_exists(connection, table)? {
         return Ok(None);
     }
     Ok(Some(Layout {

@@ -10,8 +10,9 @@ use diesel::sql_types::Text;
 use super::backend::Backend;
 use super::connection::DbConnection;
 use super::dialect::Dialect;
-use super::layout::Layout;
+use super::layout::{Layout, table_exists};
 use super::queue::{Id, Queue};
+use super::schema::ensure_support_table;
 use crate::clock::Clock;
 use crate::codec::Encoded;
 use crate::scope::{OutboxEntry, OutboxMessage};
@@ -43,10 +44,7 @@ pub(super) fn store(
     transport: &str,
     message: &Encoded,
 ) -> QueryResult<OutboxEntry> {
-    if Layout::of(connection, TABLE)?.is_none() {
-        // The queue table may be Symfony's, and ours missing beside it.
-        super::schema::setup_support_tables(connection)?;
-    }
+    ensure_support_table(connection, TABLE)?;
     let queue = queue(connection.backend(), transport);
     let (body, headers) = super::text::as_text(message);
     let id = queue.insert(connection, &body, &headers, 0)?;
@@ -89,7 +87,7 @@ pub(super) fn claim(connection: &mut DbConnection, max: usize) -> QueryResult<Ve
 
 /// Whether there is anything in the outbox. Says no when the table does not exist.
 pub(super) fn is_empty(connection: &mut DbConnection) -> QueryResult<bool> {
-    if Layout::of(connection, TABLE)?.is_none() {
+    if !table_exists(connection, TABLE)? {
         return Ok(true);
     }
     let row: Option<Id> = diesel::sql_query(format!("SELECT id FROM {TABLE} LIMIT 1"))

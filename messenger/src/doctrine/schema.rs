@@ -5,7 +5,7 @@ use diesel::connection::SimpleConnection;
 
 use super::backend::Backend;
 use super::connection::DbConnection;
-use super::layout::Layout;
+use super::layout::table_exists;
 
 /// The tables beside the queue: outbox, counts of dropped messages, signals to workers.
 ///
@@ -26,6 +26,15 @@ pub fn setup_support_tables(connection: &mut DbConnection) -> QueryResult<()> {
             requested_at {} NOT NULL)",
         date_type(connection.backend())
     ))
+}
+
+/// Makes the support tables if this one of them is missing: the queue table may be Symfony's, with
+/// none of ours beside it.
+pub(super) fn ensure_support_table(connection: &mut DbConnection, table: &str) -> QueryResult<()> {
+    if table_exists(connection, table)? {
+        return Ok(());
+    }
+    setup_support_tables(connection)
 }
 
 /// Makes a queue table and what this library keeps beside it.
@@ -68,7 +77,7 @@ fn create_queue_table(connection: &mut DbConnection, table: &str) -> QueryResult
 
 /// The table that counts deliveries; missing where Symfony made the queue table.
 pub(super) fn ensure_deliveries(connection: &mut DbConnection, table: &str) -> QueryResult<()> {
-    if Layout::of(connection, &format!("{table}_deliveries"))?.is_some() {
+    if table_exists(connection, &format!("{table}_deliveries"))? {
         return Ok(());
     }
     wait_for_turn(connection)?;

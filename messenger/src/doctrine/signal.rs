@@ -9,7 +9,7 @@ use super::connection::DbConnection;
 use super::database::Database;
 use super::dialect::Dialect;
 use super::error::DatabaseError;
-use super::layout::Layout;
+use super::layout::table_exists;
 use super::schema;
 use crate::clock::Clock;
 use crate::worker::RestartSignal;
@@ -58,7 +58,7 @@ impl DatabaseSignal {
 impl RestartSignal for DatabaseSignal {
     async fn last_request(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
         let request = self.0.run(|connection| {
-            if Layout::of(connection, "messenger_signals")?.is_none() {
+            if !table_exists(connection, "messenger_signals")? {
                 return Ok(None);
             }
             diesel::sql_query(
