@@ -15,6 +15,7 @@ use messenger::clock::Clock;
 use messenger::doctrine::MAX_CONNECTIONS;
 use tokio::sync::watch;
 
+use crate::config::AppEnv;
 use crate::controller::{self, App};
 use crate::embedded_worker::EmbeddedWorker;
 use crate::http::templates::Templates;
@@ -137,6 +138,7 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         templates: Templates::load().context("could not load the templates")?,
         limits: crate::http::upload::UploadLimits::default(),
         guest_uploads: kernel.config.guest_uploads,
+        dev: kernel.config.app_env == AppEnv::Dev,
         clock: kernel.clock.clone(),
     })
 }

@@ -41,6 +41,8 @@ pub struct App {
     pub limits: UploadLimits,
     /// Whether a visitor without an account may upload.
     pub guest_uploads: bool,
+    /// Whether the pages for developers exist: the mailbox, the profiler.
+    pub dev: bool,
     /// What time it is.
     pub clock: Clock,
 }
