@@ -7,7 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use thiserror::Error;
 
-use crate::bus::{Bus, ConfiguredTransport, Inner, Messenger};
+use crate::bus::{ConfiguredTransport, Inner, Messenger};
 use crate::bus_builder::BusBuilder;
 use crate::bus_name::BusName;
 use crate::clock::Clock;
@@ -64,6 +64,7 @@ pub struct MessengerBuilder<S: Scope> {
     pub(crate) clock: Clock,
     pub(crate) transports: IndexMap<String, ConfiguredTransport<S>>,
     pub(crate) routes: Vec<Route>,
+    pub(crate) retries: Vec<(Pattern, Arc<dyn RetryStrategy>)>,
     pub(crate) discarded_messages: Vec<String>,
     send_listeners: Vec<Arc<dyn SendListener>>,
     given_up_listeners: Vec<Arc<dyn GivenUpListener<S>>>,
@@ -84,6 +85,7 @@ impl<S: Scope> Messenger<S> {
             clock: Clock::default(),
             transports: IndexMap::new(),
             routes: Vec::new(),
+            retries: Vec::new(),
             discarded_messages: Vec::new(),
             send_listeners: Vec::new(),
             given_up_listeners: Vec::new(),
@@ -197,6 +199,13 @@ impl<S: Scope> MessengerBuilder<S> {
         self
     }
 
+    /// Sets when a message type is tried again, whatever transport it comes from.
+    #[must_use]
+    pub fn retry<M: Message>(mut self, strategy: impl RetryStrategy) -> Self {
+        self.retries.push((Pattern::Message(M::NAME.to_owned()), Arc::new(strategy)));
+        self
+    }
+
     /// Limits how fast messages of a transport are handled.
     #[must_use]
     pub fn rate_limit(mut self, transport: &str, limit: RateLimit) -> Self {
@@ -268,10 +277,9 @@ impl<S: Scope> MessengerBuilder<S> {
         let codec = self.finished_codec();
         let messages = self.known_messages().copied().collect();
         let default_bus = self.chosen_default_bus(&mut problems);
-        let mut buses = Vec::with_capacity(self.buses.len());
-        for bus in self.buses {
-            buses.push(bus.build(&self.named_middleware, &self.send_listeners, &mut problems));
-        }
+        let (named, listeners) = (&self.named_middleware, &self.send_listeners);
+        let build = |bus: BusBuilder<S>| bus.build(named, listeners, &mut problems);
+        let buses = self.buses.into_iter().map(build).collect();
         if !problems.is_empty() {
             return Err(BuildError { problems });
         }
@@ -280,6 +288,7 @@ impl<S: Scope> MessengerBuilder<S> {
             default_bus,
             transports: self.transports,
             senders: SendersLocator::new(self.routes),
+            retries: self.retries,
             codec,
             new_scope: self.new_scope,
             discarded_messages: self.discarded_messages,
@@ -287,11 +296,5 @@ impl<S: Scope> MessengerBuilder<S> {
             given_up_listeners: self.given_up_listeners,
             clock: self.clock,
         }))
-    }
-}
-
-impl<S: Scope> std::fmt::Debug for Bus<S> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bus").field("name", &self.name).finish_non_exhaustive()
     }
 }

@@ -15,6 +15,7 @@ use crate::error::DispatchError;
 use crate::handler::{HandlerDescription, HandlersLocator};
 use crate::message::Message;
 use crate::middleware::{Middleware, Next};
+use crate::pattern::{self, Pattern};
 use crate::retry::RetryStrategy;
 use crate::routing::SendersLocator;
 use crate::scope::OutboxMessage;
@@ -30,6 +31,7 @@ pub(crate) struct Inner<S: Scope> {
     pub(crate) default_bus: BusName,
     pub(crate) transports: IndexMap<String, ConfiguredTransport<S>>,
     pub(crate) senders: SendersLocator,
+    pub(crate) retries: Vec<(Pattern, Arc<dyn RetryStrategy>)>,
     pub(crate) codec: Arc<dyn Codec>,
     pub(crate) new_scope: Box<dyn Fn() -> S + Send + Sync>,
     pub(crate) discarded_messages: Vec<String>,
@@ -45,11 +47,17 @@ pub(crate) struct Bus<S: Scope> {
     pub(crate) handlers: Arc<HandlersLocator<S>>,
 }
 
+impl<S: Scope> fmt::Debug for Bus<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bus").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 /// A transport and what the configuration says about its failures.
 pub struct ConfiguredTransport<S: Scope> {
     /// The transport itself.
     pub transport: Arc<dyn Transport<S>>,
-    /// When a failed message is tried again.
+    /// When a failed message is tried again that has no strategy of its own.
     pub retry: Arc<dyn RetryStrategy>,
     /// Where messages go that are not tried again; `None`: they are dropped.
     pub failure_transport: Option<String>,
@@ -158,6 +166,14 @@ impl<S: Scope> Messenger<S> {
     #[must_use]
     pub fn route(&self, envelope: &Envelope) -> Vec<Arc<str>> {
         self.0.senders.senders(envelope)
+    }
+
+    /// When a message that failed is tried again, if it has a strategy of its own; otherwise that
+    /// of its transport counts.
+    #[must_use]
+    pub fn retry_strategy(&self, envelope: &Envelope) -> Option<&dyn RetryStrategy> {
+        let own = self.0.retries.iter().map(|(pattern, strategy)| (pattern, &**strategy));
+        pattern::most_specific(own, envelope.name(), envelope.interfaces())
     }
 
     /// The message types that are registered, for `debug:routing`; one that several buses handle

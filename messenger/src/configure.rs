@@ -1,6 +1,7 @@
-//! Applies `messenger.toml` to a builder: buses, transports, routes, failures.
+//! Applies `messenger.toml` to a builder: buses, transports, routes, retries, failures.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::builder::MessengerBuilder;
 use crate::bus::ConfiguredTransport;
@@ -8,11 +9,13 @@ use crate::bus_builder::BusBuilder;
 use crate::bus_name::BusName;
 use crate::codec::Codec;
 use crate::config::options::OptionSet;
-use crate::config::{Located, MessengerConfig, Problem, RouteConfig, RouteKey, TransportConfig};
+use crate::config::{
+    Located, MessengerConfig, Problem, RetryConfig, RouteConfig, RouteKey, TransportConfig,
+};
 use crate::context::Scope;
 use crate::pattern::Pattern;
 use crate::rate_limit::RateLimit;
-use crate::retry::MultiplierRetryStrategy;
+use crate::retry::{MultiplierRetryStrategy, RetryStrategy};
 use crate::routing::Route;
 use crate::transport::{TransportFactory, TransportRequest};
 
@@ -38,6 +41,12 @@ impl<S: Scope> MessengerBuilder<S> {
         for route in &config.routing {
             match self.pattern(&route.key) {
                 Ok(pattern) => self.routes.push(Route { pattern, senders: senders(route) }),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        for line in &config.retry_strategy {
+            match self.pattern(&line.key) {
+                Ok(pattern) => self.retries.push((pattern, strategy(&line.strategy))),
                 Err(problem) => problems.push(problem),
             }
         }
@@ -109,18 +118,9 @@ impl<S: Scope> MessengerBuilder<S> {
             codec,
             clock: self.clock.clone(),
         })?;
-        let retry = &transport.retry_strategy;
-        let milliseconds =
-            |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         Ok(ConfiguredTransport {
             transport: made,
-            retry: Arc::new(MultiplierRetryStrategy::new(
-                retry.max_retries,
-                milliseconds(retry.delay),
-                retry.multiplier,
-                milliseconds(retry.max_delay),
-                retry.jitter,
-            )),
+            retry: strategy(&transport.retry_strategy),
             failure_transport: config
                 .failure_transport_of(transport)
                 .map(|name| name.value.clone()),
@@ -182,6 +182,17 @@ fn options_of<S: Scope>(
         });
     }
     OptionSet::merge(factory.options(), &transport.dsn, &options)
+}
+
+fn strategy(retry: &RetryConfig) -> Arc<dyn RetryStrategy> {
+    let milliseconds = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    Arc::new(MultiplierRetryStrategy::new(
+        retry.max_retries,
+        milliseconds(retry.delay),
+        retry.multiplier,
+        milliseconds(retry.max_delay),
+        retry.jitter,
+    ))
 }
 
 fn senders(route: &RouteConfig) -> Vec<Arc<str>> {

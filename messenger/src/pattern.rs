@@ -1,5 +1,6 @@
 //! Which messages a handler or a route is meant for: a type, a group, a namespace, or all.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use crate::message::{Interface, short_name};
@@ -15,6 +16,18 @@ pub(crate) enum Pattern {
     Namespace(String),
     /// Every message.
     Any,
+}
+
+/// What belongs to the most specific of the sets in which a message of this name and these groups
+/// is; of equally specific ones the first.
+pub(crate) fn most_specific<T, P: Borrow<Pattern>>(
+    sets: impl IntoIterator<Item = (P, T)>,
+    name: &str,
+    interfaces: &[Interface],
+) -> Option<T> {
+    let matching = sets.into_iter().filter(|(set, _)| set.borrow().matches(name, interfaces));
+    let rank = |set: &Pattern| (set.rank(), set.position(interfaces));
+    matching.min_by_key(|(set, _)| rank(set.borrow())).map(|(_, belongs)| belongs)
 }
 
 /// The namespace of a wildcard: `App\Message\` for `App\Message\*`.

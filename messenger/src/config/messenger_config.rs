@@ -2,18 +2,21 @@
 
 use super::{
     BusConfig, ConfigError, ConfigLoader, DEFAULT_BUS, FILE_NAME, FailureTransport, Located,
-    RouteConfig, Signal, TransportConfig, check,
+    MessageRetryConfig, RetryConfig, RouteConfig, RouteKey, Signal, TransportConfig, check,
     node::Node,
     problem::Problems,
     section::{Section, entries},
 };
+use crate::message::Interface;
+use crate::pattern::{self, Pattern};
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 8] = [
     "default_bus",
     "failure_transport",
     "buses",
     "transports",
     "routing",
+    "retry_strategy",
     "failure",
     "stop_worker_on_signals",
 ];
@@ -32,6 +35,8 @@ pub struct MessengerConfig {
     pub transports: Vec<TransportConfig>,
     /// The routes in written order.
     pub routing: Vec<RouteConfig>,
+    /// The messages with a retry strategy of their own, in written order; none by default.
+    pub retry_strategy: Vec<MessageRetryConfig>,
     /// What is kept out of the failure transport.
     pub failure: FailureConfig,
     /// Signals that stop a worker; empty (the default) = the worker's built-in ones.
@@ -55,6 +60,7 @@ impl Default for MessengerConfig {
             buses: vec![BusConfig::new(DEFAULT_BUS)],
             transports: Vec::new(),
             routing: Vec::new(),
+            retry_strategy: Vec::new(),
             failure: FailureConfig::default(),
             stop_worker_on_signals: Vec::new(),
         }
@@ -93,6 +99,29 @@ impl MessengerConfig {
         }
     }
 
+    /// The retry strategy that counts for a message of this wire name and these groups when it
+    /// fails in a transport: its own, or else the transport's.
+    #[must_use]
+    pub fn retry_strategy_of<'a>(
+        &'a self,
+        transport: &'a TransportConfig,
+        name: &str,
+        interfaces: &[Interface],
+    ) -> &'a RetryConfig {
+        let own = self.retry_strategy.iter().map(|one| {
+            let pattern = match &one.key.value {
+                RouteKey::Any => Pattern::Any,
+                RouteKey::Namespace(prefix) => Pattern::Namespace(prefix.clone()),
+                RouteKey::Name(key) if Pattern::names_message(key, name) => {
+                    Pattern::Message(name.to_owned())
+                }
+                RouteKey::Name(key) => Pattern::Interface(key.clone()),
+            };
+            (pattern, &one.strategy)
+        });
+        pattern::most_specific(own, name, interfaces).unwrap_or(&transport.retry_strategy)
+    }
+
     /// Reads the tree of the files; what cannot be read is noted and left out.
     pub(super) fn read(tree: &Node, problems: &Problems) -> Self {
         let mut config = Self::default();
@@ -111,6 +140,8 @@ impl MessengerConfig {
         let transports = table("transports");
         config.transports = read_each(transports, TransportConfig::read, problems);
         config.routing = read_each(table("routing"), RouteConfig::read, problems);
+        let retries = table("retry_strategy");
+        config.retry_strategy = read_each(retries, MessageRetryConfig::read, problems);
         if let Some(failure) =
             top.get("failure").and_then(|node| Section::open(node, &["discard"], problems))
         {

@@ -42,7 +42,7 @@ pub use self::{
     messenger_config::{FailureConfig, MessengerConfig},
     problem::{ConfigError, Problem},
     rate_limit::RateLimitConfig,
-    retry::RetryConfig,
+    retry::{MessageRetryConfig, RetryConfig},
     route::{InvalidRouteKey, RouteConfig, RouteKey},
     signal::Signal,
     transport::TransportConfig,

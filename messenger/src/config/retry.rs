@@ -1,12 +1,13 @@
-//! When and how often a failed message is tried again, `retry_strategy = { … }`.
+//! When and how often a failed message is tried again, `retry_strategy = { … }` of a transport and
+//! `[retry_strategy]` by message.
 
 use std::time::Duration;
 
-use super::{node::Node, problem::Problems, section::Section};
+use super::{located::Located, node::Node, problem::Problems, route::RouteKey, section::Section};
 
 const KEYS: [&str; 5] = ["max_retries", "delay", "multiplier", "max_delay", "jitter"];
 
-/// The retry strategy of one transport. Every transport has one, the failure transport too.
+/// A retry strategy. Every transport has one, the failure transport too.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RetryConfig {
     /// How often a message is tried again after its first failure; 3 by default, 0 = never.
@@ -51,5 +52,22 @@ impl RetryConfig {
                 .number("jitter", 0.0..=1.0, "a number from 0 to 1")
                 .unwrap_or(default.jitter),
         })
+    }
+}
+
+/// One line of `[retry_strategy]`: messages with a strategy of their own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessageRetryConfig {
+    /// Which messages it is about, named as in `[routing]`.
+    pub key: Located<RouteKey>,
+    /// Their strategy; it wins over that of the transport they come from.
+    pub strategy: RetryConfig,
+}
+
+impl MessageRetryConfig {
+    pub(super) fn read(key: &str, node: &Node, problems: &Problems) -> Option<Self> {
+        let key = RouteKey::read(key, node, problems);
+        let strategy = RetryConfig::read(node, problems);
+        Some(Self { key: key?, strategy: strategy? })
     }
 }

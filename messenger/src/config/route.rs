@@ -9,7 +9,7 @@ use super::{
     section::{Section, string, strings},
 };
 
-/// Which messages a route is about.
+/// Which messages a line of `[routing]` or `[retry_strategy]` is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RouteKey {
     /// A message by short name or full wire name, or an interface.
@@ -43,6 +43,13 @@ impl RouteKey {
             Self::Name(key.to_owned())
         })
     }
+
+    /// Reads the key of a table's entry.
+    pub(super) fn read(key: &str, node: &Node, problems: &Problems) -> Option<Located<Self>> {
+        let parsed =
+            Self::parse(key).map_err(|error| Problem::new(&node.origin, error.to_string()));
+        problems.keep(parsed).map(|key| Located::new(key, node.origin.clone()))
+    }
 }
 
 /// The key as it is written in the file.
@@ -75,9 +82,7 @@ pub struct RouteConfig {
 
 impl RouteConfig {
     pub(super) fn read(key: &str, node: &Node, problems: &Problems) -> Option<Self> {
-        let parsed = RouteKey::parse(key);
-        let key =
-            problems.keep(parsed.map_err(|error| Problem::new(&node.origin, error.to_string())));
+        let key = RouteKey::read(key, node, problems);
         let senders = match &node.value {
             Value::Text(_) => string(node, problems).into_iter().collect(),
             Value::List(_) => senders(node, problems)?,
@@ -93,7 +98,7 @@ impl RouteConfig {
                 return None;
             }
         };
-        Some(Self { key: Located::new(key?, node.origin.clone()), senders })
+        Some(Self { key: key?, senders })
     }
 }
 

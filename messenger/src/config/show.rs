@@ -3,8 +3,8 @@
 use std::fmt::{Display, Write as _};
 
 use super::{
-    BusConfig, FailureTransport, Located, MessengerConfig, RetryConfig, RouteConfig,
-    TransportConfig,
+    BusConfig, FailureTransport, Located, MessageRetryConfig, MessengerConfig, RetryConfig,
+    RouteConfig, TransportConfig,
     failure_transport::NO_TRANSPORT,
     toml_text::{quote, quote_key},
 };
@@ -29,6 +29,7 @@ impl MessengerConfig {
             show_transport(&mut toml, transport);
         }
         show_routing(&mut toml, &self.routing);
+        show_retries(&mut toml, &self.retry_strategy);
         header(&mut toml, "failure", None);
         line(&mut toml, "discard", names(&self.failure.discard));
         toml
@@ -58,29 +59,35 @@ fn show_transport(toml: &mut String, transport: &TransportConfig) {
         let seconds = limit.interval.as_secs_f64();
         line(toml, "rate_limiter", format!("{{ limit = {}, interval = {seconds} }}", limit.limit));
     }
-    show_retry(toml, &transport.retry_strategy);
+    line(toml, "retry_strategy", retry(&transport.retry_strategy));
     let options = transport.options.iter().map(ToString::to_string).collect::<Vec<_>>();
     let options =
         if options.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", options.join(", ")) };
     line(toml, "options", options);
 }
 
-fn show_retry(toml: &mut String, retry: &RetryConfig) {
-    let strategy = format!(
+fn retry(retry: &RetryConfig) -> String {
+    format!(
         "{{ max_retries = {}, delay = {}, multiplier = {}, max_delay = {}, jitter = {} }}",
         retry.max_retries,
         retry.delay.as_millis(),
         retry.multiplier,
         retry.max_delay.as_millis(),
         retry.jitter,
-    );
-    line(toml, "retry_strategy", strategy);
+    )
 }
 
 fn show_routing(toml: &mut String, routes: &[RouteConfig]) {
     header(toml, "routing", None);
     for route in routes {
         line(toml, &quote_key(&route.key.to_string()), names(&route.senders));
+    }
+}
+
+fn show_retries(toml: &mut String, retries: &[MessageRetryConfig]) {
+    header(toml, "retry_strategy", None);
+    for one in retries {
+        line(toml, &quote_key(&one.key.to_string()), retry(&one.strategy));
     }
 }
 

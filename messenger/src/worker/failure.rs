@@ -108,7 +108,8 @@ fn fate<S: Scope>(
         shared.stop.stop();
     }
     let envelope = with_error_details(envelope, problem);
-    let decision = Decision::of(&envelope, problem, configured);
+    let retry = shared.messenger.retry_strategy(&envelope).unwrap_or(&*configured.retry);
+    let decision = Decision::of(&envelope, problem, retry);
     let mut event = FailedEvent {
         envelope,
         receiver: &source.name,
@@ -121,7 +122,7 @@ fn fate<S: Scope>(
     }
     let FailedEvent { envelope, will_retry, discard, .. } = event;
     if will_retry {
-        let delay = decision.delay.unwrap_or_else(|| configured.retry.waiting_time(&envelope));
+        let delay = decision.delay.unwrap_or_else(|| retry.waiting_time(&envelope));
         return Fate::Retry(for_retry(shared, envelope, delay, problem));
     }
     let is_discarded = shared.messenger.is_discarded(envelope.name());

@@ -7,6 +7,7 @@ use crate::context::Scope;
 use crate::envelope::Envelope;
 use crate::error::{DispatchError, HandlerFailed};
 use crate::handler::Verdict;
+use crate::retry::RetryStrategy;
 use crate::stamp::{DeliveryCountStamp, DoNotKeepOnFailureStamp, SentToFailureTransportStamp};
 
 /// Whether and when a message is tried again. The rules and their order are those of Symfony's
@@ -22,10 +23,10 @@ pub(super) struct Decision {
 }
 
 impl Decision {
-    pub(super) fn of<S: Scope>(
+    pub(super) fn of(
         envelope: &Envelope,
         error: &DispatchError,
-        configured: &ConfiguredTransport<S>,
+        retry: &dyn RetryStrategy,
     ) -> Self {
         let never = Self { retry: false, delay: None, discard: false };
         if is_worker_killer(envelope) {
@@ -35,8 +36,7 @@ impl Decision {
             // Once kept it waits there, less and less often looked at, until it can be read.
             return Self { retry: envelope.has::<SentToFailureTransportStamp>(), ..never };
         }
-        let strategy =
-            |delay| Self { retry: configured.retry.is_retryable(envelope), delay, ..never };
+        let strategy = |delay| Self { retry: retry.is_retryable(envelope), delay, ..never };
         let DispatchError::HandlerFailed(failed) = error else { return strategy(None) };
         for failure in &failed.failures {
             match failure.error.verdict() {

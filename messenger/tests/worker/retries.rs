@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use messenger::config::{DEFAULT_BUS, MessengerConfig};
 use messenger::retry::{MultiplierRetryStrategy, RetryStrategy};
 use messenger::stamp::{DelayStamp, RedeliveryStamp, TransportMessageIdStamp};
+use messenger::transport::InMemoryFactory;
 use messenger::worker::WorkerOptions;
 use messenger::{Envelope, HandlerError, Messenger};
 
@@ -71,6 +73,66 @@ async fn s0_13_a_retry_may_succeed() {
     world.clock.advance(ms(1000));
     assert_eq!(consume(&messenger, "t").await, 1);
     assert!(queue.waiting().is_empty());
+}
+
+/// How often a job is tried in a queue with three retries when the configuration says this too.
+async fn tried(world: &World, retries_by_message: &str) -> usize {
+    let text = format!(
+        "[transports.t]\ndsn = \"in-memory://\"\nretry_strategy = {{ delay = 0, jitter = 0 }}\n\
+         [retry_strategy]\n{retries_by_message}\n"
+    );
+    let config = MessengerConfig::parse(&text).expect("the text is right");
+    let factory = InMemoryFactory::default();
+    let builder =
+        world.builder().bus(DEFAULT_BUS, |bus| bus.handler::<Job>(fails("fails", &world.calls)));
+    let messenger = built(builder.configured_by(&config, &[&factory]));
+    send(&messenger, "t", jobs([1])).await;
+    while consume(&messenger, "t").await > 0 {
+        world.clock.advance(ms(60_000));
+    }
+    world.calls.seconds_of("fails").len()
+}
+
+#[tokio::test]
+async fn the_strategy_of_a_message_wins_over_that_of_its_transport() {
+    for (by_message, expected) in [
+        ("", 4),
+        ("Note = { max_retries = 0 }", 4),
+        ("Job = { max_retries = 1 }", 2),
+        ("'App\\Message\\Job' = { max_retries = 5, max_delay = 1000 }", 6),
+        ("Grouped = { max_retries = 0 }", 1),
+        ("'App\\Message\\*' = { max_retries = 0 }", 1),
+        ("'*' = { max_retries = 0 }\nGrouped = { max_retries = 1 }\nJob = { max_retries = 2 }", 3),
+        ("'*' = { max_retries = 0 }\nGrouped = { max_retries = 1 }", 2),
+    ] {
+        assert_eq!(tried(&World::default(), by_message).await, expected, "{by_message}");
+    }
+}
+
+#[tokio::test]
+async fn the_strategy_of_a_message_can_be_given_in_code() {
+    let world = World::default();
+    let queue = world.queue();
+    let builder =
+        world.builder().bus("bus", |bus| bus.handler::<Job>(fails("fails", &world.calls)));
+    let builder = builder.transport("t", queue).on_failure("t", retries(3), None);
+    let messenger = built(builder.retry::<Job>(retries(1)));
+    send(&messenger, "t", jobs([1])).await;
+    while consume(&messenger, "t").await > 0 {}
+    assert_eq!(world.calls.seconds_of("fails").len(), 2);
+}
+
+#[test]
+fn a_strategy_for_an_unknown_message_is_refused_with_the_known_ones() {
+    let text = "[retry_strategy]\nJobb = { max_retries = 1 }";
+    let config = MessengerConfig::parse(text).expect("the text is right");
+    let builder = World::default().builder().configured_by(&config, &[]);
+    let Err(error) = builder.build() else { panic!("there is no such message") };
+    assert_eq!(
+        error.problems,
+        ["messenger.toml:2: retry_strategy.Jobb: unknown message or interface \"Jobb\"; known \
+          message or interfaces: Grouped, Job, Note (did you mean \"Job\"?)"]
+    );
 }
 
 /// Counts what it is asked; always says yes, after a second.

@@ -125,6 +125,27 @@ fn a_route_needs_senders() {
 }
 
 #[test]
+fn a_retry_strategy_by_message_is_checked_like_that_of_a_transport() {
+    refused(
+        "[retry_strategy]\nM={max_retry=1}",
+        "messenger.toml:2: retry_strategy.M.max_retry: unknown key \"max_retry\"; known keys: \
+         max_retries, delay, multiplier, max_delay, jitter (did you mean \"max_retries\"?)",
+    );
+    refused(
+        "retry_strategy.M={delay='1s'}",
+        "messenger.toml:1: retry_strategy.M.delay: expected milliseconds, an integer ≥ 0, found \
+         the string \"1s\"",
+    );
+    refused(
+        "retry_strategy.M=3",
+        "messenger.toml:1: retry_strategy.M: expected a table, found the integer 3",
+    );
+    let found = problems("[retry_strategy]\n'App\\*\\Foo'={}");
+    assert!(found[0].contains("'App\\*\\Foo'; allowed:"), "{found:?}");
+    assert!(problems("retry_strateg.M={}")[0].contains("(did you mean \"retry_strategy\"?)"));
+}
+
+#[test]
 fn a_wrong_dsn_is_refused_without_quoting_it() {
     let found =
         problems("transports.a='amqp:hunter2'\ntransports.b.options={}\ntransports.none='sync://'");

@@ -78,7 +78,7 @@ fn an_unset_variable_is_named_together_with_every_other_problem() {
     let error = ConfigLoader::new(&variables).text("messenger.toml", text).load().unwrap_err();
     let expected = [
         "messenger.toml:1: nope: unknown key \"nope\"; known keys: default_bus, \
-         failure_transport, buses, transports, routing, failure, stop_worker_on_signals",
+         failure_transport, buses, transports, routing, retry_strategy, failure, stop_worker_on_signals",
         "messenger.toml:3: transports.a: environment variable AMQP_DSN is not set; set it, or \
          give a default with ${AMQP_DSN:-default}",
         "messenger.toml:4: transports.b: \"\" is not a variable name; allowed: letters, digits \

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    Interface,
     config::{
         BusConfig, DEFAULT_BUS, FailureTransport, Located, MessengerConfig, RateLimitConfig,
         RetryConfig, RouteKey, Signal, TransportConfig,
@@ -40,6 +41,11 @@ SendEmailMessage = ["async", "failed"]
 'App\Message\*' = { senders = ["async"] }
 "*" = "async"
 
+[retry_strategy]
+SendEmailMessage = { max_retries = 10, max_delay = 300000 }
+AsyncMessage = { delay = 1 }
+'App\Message\*' = { max_retries = 0 }
+
 [failure]
 discard = ["LogEmoji"]
 "#;
@@ -61,7 +67,7 @@ fn the_example_of_the_contract_is_read_in_order() {
     assert_eq!(config.failure.discard[0].as_str(), "LogEmoji");
     assert_eq!(
         config.failure.discard[0].origin.to_string(),
-        "messenger.toml:32: failure.discard[0]"
+        "messenger.toml:37: failure.discard[0]"
     );
 }
 
@@ -92,6 +98,22 @@ fn routes_know_their_kind() {
     assert_eq!(keys[0], RouteKey::Name("AddPonkaToImage".to_owned()));
     assert_eq!(keys[2], RouteKey::Namespace("App\\Message\\".to_owned()));
     assert_eq!((&keys[3], keys[2].to_string()), (&RouteKey::Any, "App\\Message\\*".to_owned()));
+}
+
+#[test]
+fn a_message_may_have_a_retry_strategy_of_its_own() {
+    let config = contract();
+    let transport = &config.transports[1];
+    let groups = [Interface("AsyncMessage")];
+    let retries = |name: &str, groups: &[Interface]| {
+        let strategy = config.retry_strategy_of(transport, name, groups);
+        (strategy.max_retries, strategy.delay.as_millis())
+    };
+    assert_eq!(retries(r"App\Mailer\SendEmailMessage", &groups), (10, 1000));
+    assert_eq!(retries(r"App\Message\Other", &groups), (3, 1));
+    assert_eq!(retries(r"App\Message\Other", &[]), (0, 1000));
+    assert_eq!(retries(r"App\Mailer\Other", &[]), (3, 1000));
+    assert_eq!(config.retry_strategy[0].strategy.max_delay, Duration::from_secs(300));
 }
 
 #[test]

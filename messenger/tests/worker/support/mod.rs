@@ -14,7 +14,10 @@ use messenger::retry::MultiplierRetryStrategy;
 use messenger::stamp::TransportMessageIdStamp;
 use messenger::transport::InMemoryTransport;
 use messenger::worker::{Worker, WorkerOptions};
-use messenger::{Envelope, Message, Messenger, MessengerBuilder, Scope, ScopeError, async_trait};
+use messenger::{
+    Envelope, Interface, Message, Messenger, MessengerBuilder, Scope, ScopeError, async_trait,
+    interfaces,
+};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use events::{Events, Told};
@@ -28,8 +31,14 @@ pub(crate) struct Job {
     pub(crate) id: u32,
 }
 
+/// The group of jobs.
+trait Grouped {}
+
+impl Grouped for Job {}
+
 impl Message for Job {
     const NAME: &'static str = r"App\Message\Job";
+    const INTERFACES: &'static [Interface] = interfaces![Self: Grouped];
 }
 
 /// Another message.
