@@ -11,17 +11,22 @@ use messenger::config::{ConfigLoader, MessengerConfig};
 use messenger::doctrine::{Database, DoctrineFactory, UnitOfWork};
 use messenger::transport::{InMemoryFactory, SyncFactory, TransportFactory};
 use messenger::{Interface, Messenger, MessengerBuilder, TransactionMiddleware};
+use tracing::warn;
 
 use crate::codec::ExternalJson;
-use crate::config::{Config, DatabaseUrl, Environment};
+use crate::config::{Config, DatabaseUrl, Environment, MailerDsn};
 use crate::darkroom::Darkroom;
 use crate::fault::FaultPoint;
 use crate::handler::PhotoGivenUp;
 use crate::handler::command::{
     AddPonkaToImageHandler, DeleteImagePostHandler, DeletePhotoFileHandler, LogEmojiHandler,
+    SendEmailMessageHandler,
 };
 use crate::handler::query::GetTotalImageCountHandler;
-use crate::message::command::{AddPonkaToImage, DeleteImagePost, DeletePhotoFile, LogEmoji};
+use crate::mailer::{self, BodyRenderer, Composer, ComposerSettings};
+use crate::message::command::{
+    AddPonkaToImage, DeleteImagePost, DeletePhotoFile, LogEmoji, SendEmailMessage,
+};
 use crate::message::query::GetTotalImageCount;
 use crate::message::{COMMAND_BUS, EVENT_BUS, QUERY_BUS};
 use crate::middleware::{Audit, UniqueIdStamp};
@@ -61,6 +66,10 @@ pub struct Kernel {
     pub messenger: AppMessenger,
     /// The `in-memory://` transports, for tests.
     pub in_memory: InMemoryFactory,
+    /// Makes mails.
+    pub mail_composer: Composer,
+    /// Delivers mails.
+    pub mail_transport: mailer::Transport,
     /// What time it is.
     pub clock: Clock,
     /// Where uploads are decoded; the worker has a darkroom of its own.
@@ -119,7 +128,23 @@ impl Kernel {
         let messenger_config = project.messenger_config(&config)?;
         let kernel = Self::assemble(config, messenger_config, clock)?;
         migrations::run(&kernel.database).await.context("could not migrate the database")?;
+        kernel.warn_of_local_links();
         Ok(kernel)
+    }
+
+    /// Links in mails begin with `DEFAULT_URI`; one to this machine is of no use to somebody whose
+    /// mail goes through a server elsewhere.
+    fn warn_of_local_links(&self) {
+        let uri = &self.config.http.default_uri;
+        let is_local = self.config.http.is_default_uri_local();
+        if let MailerDsn::Smtp(server) = &self.config.mailer_dsn
+            && is_local
+            && !server.is_local()
+        {
+            warn!(
+                "The links in mails will begin with {uri}, which is this machine; set DEFAULT_URI"
+            );
+        }
     }
 
     /// Opens everything, but leaves the database as it is.
@@ -142,7 +167,11 @@ impl Kernel {
             doctrine: DoctrineFactory::new(database.clone()),
             in_memory: in_memory.clone(),
         };
+        let send_email = send_email(&config, &clock)?;
+        let (mail_composer, mail_transport) =
+            (send_email.composer.clone(), send_email.transport.clone());
         let messenger = with_handlers(&config, &database, &photos, of_worker, &clock)
+            .bus(COMMAND_BUS, |bus| bus.handler::<SendEmailMessage>(send_email))
             .configured_by(&messenger_config, &factories.all())
             .build()?;
         Ok(Self {
@@ -152,6 +181,8 @@ impl Kernel {
             photos,
             messenger,
             in_memory,
+            mail_composer,
+            mail_transport,
             clock,
             darkroom,
         })
@@ -183,6 +214,17 @@ fn database_url(config: &Config) -> String {
         DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
         DatabaseUrl::Postgres(url) => url.expose().to_owned(),
     }
+}
+
+/// What makes and delivers mails.
+fn send_email(config: &Config, clock: &Clock) -> anyhow::Result<SendEmailMessageHandler> {
+    let bodies = BodyRenderer::load(&config.http.default_uri);
+    let bodies = bodies.context("could not load the templates of mails")?;
+    Ok(SendEmailMessageHandler {
+        composer: Composer::new(bodies, ComposerSettings::of(config), clock.clone()),
+        transport: mailer::Transport::new(&config.mailer_dsn, clock),
+        fault: FaultPoint::new("FAULT_SMTP", config.tutorial.smtp),
+    })
 }
 
 /// The buses with their handlers: one line a message.

@@ -5,6 +5,7 @@
 
 pub mod allocator;
 pub mod config;
+pub mod mail_address;
 pub mod migrations;
 pub mod schema;
 
@@ -13,9 +14,11 @@ pub mod message;
 
 pub mod darkroom;
 pub mod fault;
+pub mod mailer;
 pub mod photo;
 pub mod photo_storage;
 pub mod repository;
+pub mod template_files;
 
 pub mod codec;
 pub mod handler;

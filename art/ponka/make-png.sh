@@ -1,5 +1,5 @@
 #!/bin/sh
-# Draws src/photo/ponka/*.png from the SVG files beside this script.
+# Draws src/photo/ponka/*.png and src/mailer/ponka.png from the SVG files beside this script.
 # Needs rsvg-convert (Debian: librsvg2-bin) and pngquant.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -8,4 +8,6 @@ mkdir -p "$out"
 for pose in sleeping sitting lying yawning peeking; do
     rsvg-convert "$here/$pose.svg" | pngquant --force --speed 1 --strip 256 - > "$out/$pose.png"
 done
-ls -l "$out"
+logo=${2:-"$here/../../src/mailer/ponka.png"}
+rsvg-convert --width 144 "$here/favicon.svg" | pngquant --force --speed 1 --strip 256 - > "$logo"
+ls -l "$out" "$logo"

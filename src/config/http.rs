@@ -1,6 +1,6 @@
 //! `APP_SECRET`, `BIND` and `DEFAULT_URI`: the web server.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use http::Uri;
 
@@ -32,6 +32,17 @@ impl HttpConfig {
             bind: read_bind(vars, app_env),
             default_uri: read_default_uri(vars),
         }
+    }
+}
+
+impl HttpConfig {
+    /// Whether `DEFAULT_URI` means this machine, as it does by default.
+    #[must_use]
+    pub fn is_default_uri_local(&self) -> bool {
+        let uri = self.default_uri.parse::<Uri>().ok();
+        let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+        let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified())
     }
 }
 

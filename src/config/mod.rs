@@ -14,6 +14,7 @@ mod http;
 mod log;
 mod mailer;
 mod secret;
+mod smtp;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -32,13 +33,15 @@ pub use self::{
     fault::{Fault, InvalidFault},
     http::{DEV_SECRET, HttpConfig},
     log::{LogConfig, LogFormat},
-    mailer::MailerDsn,
+    mailer::{MailerDsn, mail_domain},
     secret::Secret,
+    smtp::{SmtpServer, SmtpTls},
     storage::PhotoStorageUrl,
     tutorial::Tutorial,
 };
 
 use self::vars::Vars;
+use crate::mail_address::{EmailAddress, Mailbox};
 
 /// Where messages go when `MESSENGER_TRANSPORT_DSN` is not set.
 pub const DEFAULT_TRANSPORT_DSN: &str = "doctrine://default?auto_setup=1";
@@ -59,6 +62,10 @@ pub struct Config {
     pub messenger_transport_dsn: Dsn,
     /// `MAILER_DSN`: where mails go.
     pub mailer_dsn: MailerDsn,
+    /// `MAILER_FROM`: from whom mails are; Ponka at the host of `DEFAULT_URI` by default.
+    pub mailer_from: Mailbox,
+    /// `MAILER_REDIRECT_TO`: the one address that gets every mail, whoever it is meant for.
+    pub mailer_redirect_to: Option<EmailAddress>,
     /// `PHOTO_STORAGE_URL`: where photos are kept.
     pub photo_storage_url: PhotoStorageUrl,
     /// `GUEST_UPLOADS`: whether a visitor without an account may upload; by default everywhere
@@ -78,12 +85,15 @@ impl Config {
     pub fn from_vars(variables: &BTreeMap<String, String>) -> Result<Self, ConfigErrors> {
         let mut vars = Vars::new(variables);
         let app_env = AppEnv::read(&mut vars);
+        let http = HttpConfig::read(&mut vars, app_env);
         let config = Self {
             app_env,
-            http: HttpConfig::read(&mut vars, app_env),
+            mailer_from: mailer::read_from(&mut vars, &http.default_uri),
+            http,
             database_url: DatabaseUrl::read(&mut vars),
             messenger_transport_dsn: read_transport(&mut vars),
-            mailer_dsn: MailerDsn::read(&mut vars),
+            mailer_dsn: MailerDsn::read(&mut vars, app_env),
+            mailer_redirect_to: mailer::read_redirect(&mut vars),
             photo_storage_url: PhotoStorageUrl::read(&mut vars),
             guest_uploads: vars.switch("GUEST_UPLOADS").unwrap_or(app_env != AppEnv::Prod),
             tutorial: Tutorial::read(&mut vars, app_env),

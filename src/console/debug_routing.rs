@@ -56,18 +56,23 @@ fn routes(app: &App, kernel: &Kernel, message: &messenger::KnownMessage) -> Vec<
         return vec![vec![message.name.to_owned(), at_once, "-".to_owned(), "-".to_owned()]];
     }
     let row = |transport: &std::sync::Arc<str>| {
-        let (retry, failure) = on_failure(&app.messenger_config, transport);
+        let (retry, failure) = on_failure(&app.messenger_config, transport, message);
         vec![message.name.to_owned(), transport.to_string(), retry, failure]
     };
     routed.iter().map(row).collect()
 }
 
-/// The retries of a transport, and where its messages go after them.
-fn on_failure(config: &MessengerConfig, transport: &str) -> (String, String) {
+/// The retries of a message in a transport, and where it goes after them.
+fn on_failure(
+    config: &MessengerConfig,
+    transport: &str,
+    message: &messenger::KnownMessage,
+) -> (String, String) {
     let found = config.transports.iter().find(|one| one.name.value == transport);
     found.map_or_else(Default::default, |found| {
         let failure = config.failure_transport_of(found);
         let failure = failure.map_or("(nowhere: dropped)", |name| name.value.as_str());
-        (retry(&found.retry_strategy), failure.to_owned())
+        let own = config.retry_strategy_of(found, message.name, message.interfaces);
+        (retry(own), failure.to_owned())
     })
 }

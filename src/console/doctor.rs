@@ -11,6 +11,7 @@ use owo_colors::Style;
 use super::app::{self, App};
 use super::sweep;
 use crate::kernel::Kernel;
+use crate::mailer;
 use crate::migrations;
 use crate::photo_storage::PhotoStorage;
 use crate::telemetry::printable;
@@ -18,7 +19,7 @@ use crate::telemetry::printable;
 /// How far the clocks may be apart.
 const SKEW: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
 
-/// Check database, storage, transports and clock; needs no worker
+/// Check database, storage, mail, transports and clock; needs no worker
 #[derive(Args)]
 #[command(after_help = "Example: console doctor --env prod || echo 'call somebody'")]
 pub(super) struct Doctor {}
@@ -28,6 +29,7 @@ impl Doctor {
     pub(super) async fn run(self, app: &App) -> anyhow::Result<ExitCode> {
         let mut report = Report { app, healthy: true };
         report.tell("storage", storage(app).await);
+        report.tell("mail", mail(app).await);
         match app.kernel() {
             Ok(kernel) => {
                 report.tell("database", Ok(format!("{} answers", kernel.database.url())));
@@ -78,6 +80,11 @@ async fn storage(app: &App) -> anyhow::Result<String> {
     let storage = PhotoStorage::open(app.config.photo_storage_url.clone()).context(ADVICE)?;
     storage.probe().await.context(ADVICE)?;
     Ok("a file can be written, read and removed".to_owned())
+}
+
+async fn mail(app: &App) -> anyhow::Result<String> {
+    let transport = mailer::Transport::new(&app.config.mailer_dsn, &app.clock);
+    transport.check().await.context("mails cannot be sent; check MAILER_DSN")
 }
 
 async fn schema(kernel: &Kernel) -> anyhow::Result<String> {

@@ -16,6 +16,7 @@ mod failed_details;
 mod failed_remove;
 mod failed_retry;
 mod failed_show;
+mod mailer_test;
 mod migrate;
 mod output;
 mod receivers;
@@ -92,6 +93,8 @@ enum Command {
     DebugRouting(debug_routing::DebugRouting),
     #[command(name = "debug:transports")]
     DebugTransports(debug_transports::DebugTransports),
+    #[command(name = "mailer:test")]
+    MailerTest(mailer_test::MailerTest),
     #[command(name = "migrations:migrate")]
     Migrate(migrate::Migrate),
     #[command(name = "photos:sweep")]
@@ -141,6 +144,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::DebugConfig(command) => command.run(&app),
         Command::DebugRouting(command) => command.run(&app),
         Command::DebugTransports(command) => command.run(&app),
+        Command::MailerTest(command) => command.run(&app).await,
         Command::Migrate(command) => command.run(&app).await,
         Command::Sweep(command) => command.run(&app).await,
         Command::DuplicateRow(command) => command.run(&app).await,

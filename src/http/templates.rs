@@ -1,18 +1,12 @@
-//! Renders `templates/`: embedded in a release build, read anew for each page in a debug build.
-
-use std::sync::Arc;
+//! Renders the pages in `templates/`.
 
 use chrono::{DateTime, Utc};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
-use rust_embed::RustEmbed;
+use minijinja::{Error, ErrorKind};
 use serde::Serialize;
 
 use super::assets;
 use super::time_ago::time_ago;
-
-#[derive(RustEmbed)]
-#[folder = "templates/"]
-struct TemplateFiles;
+use crate::template_files::TemplateSet;
 
 /// The templates. A clone is cheap.
 ///
@@ -20,10 +14,7 @@ struct TemplateFiles;
 /// versioned address of a file in `public/`, and the filter `moment|time_ago(now)` says how long ago
 /// `moment` was.
 #[derive(Clone)]
-pub struct Templates {
-    /// `None` in a debug build: a changed template is seen at the next request.
-    loaded: Option<Arc<Environment<'static>>>,
-}
+pub struct Templates(TemplateSet);
 
 impl Templates {
     /// Loads and compiles every template.
@@ -31,12 +22,11 @@ impl Templates {
     /// # Errors
     /// The first syntax error, with file and line.
     pub fn load() -> Result<Self, Error> {
-        let environment = environment();
-        for name in TemplateFiles::iter() {
-            environment.get_template(&name)?;
-        }
-        let loaded = (!cfg!(debug_assertions)).then(|| Arc::new(environment));
-        Ok(Self { loaded })
+        let set = TemplateSet::load(|environment| {
+            environment.add_function("asset", asset);
+            environment.add_filter("time_ago", time_ago_filter);
+        });
+        set.map(Self)
     }
 
     /// Renders the template `name`, such as `home/index.html`. What ends in `.html` is escaped; a name
@@ -45,32 +35,8 @@ impl Templates {
     /// # Errors
     /// What is wrong in the template or missing in the context.
     pub fn render(&self, name: &str, context: impl Serialize) -> Result<String, Error> {
-        match &self.loaded {
-            Some(environment) => environment.get_template(name)?.render(context),
-            None => environment().get_template(name)?.render(context),
-        }
+        self.0.render(name, context)
     }
-}
-
-fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_loader(|name| {
-        let Some(file) = TemplateFiles::get(name) else {
-            return Ok(None);
-        };
-        String::from_utf8(file.data.into_owned()).map(Some).map_err(|error| {
-            Error::new(ErrorKind::InvalidOperation, "a template is not UTF-8").with_source(error)
-        })
-    });
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|name| {
-        if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
-    });
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
-    environment.add_function("asset", asset);
-    environment.add_filter("time_ago", time_ago_filter);
-    environment
 }
 
 fn asset(name: &str) -> Result<String, Error> {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first. Modules of one row may use each other.
 const LAYERS: [&[&str]; 10] = [
-    &["allocator", "config", "schema", "migrations"],
+    &["allocator", "config", "mail_address", "schema", "migrations"],
     &["entity", "message"],
-    &["darkroom", "fault", "photo", "photo_storage", "repository"],
+    &["darkroom", "fault", "mailer", "photo", "photo_storage", "repository", "template_files"],
     &["codec", "handler", "middleware"],
     &["http"],
     &["controller"],

@@ -6,6 +6,7 @@ mod architecture;
 mod claims;
 mod console;
 mod images;
+mod mail;
 mod migrations;
 mod pages;
 mod start;

@@ -1,6 +1,7 @@
 //! The environment through its front door: variables and files in, configuration or errors out.
 
 mod env_files;
+mod mail;
 mod variables;
 
 use std::collections::BTreeMap;

@@ -67,7 +67,7 @@ fn every_variable_can_be_set() {
     assert_eq!(config.http.default_uri, "https://ponka.example/gallery");
     let postgres = DatabaseUrl::Postgres(Secret::new("postgres://u:p@h/ponka"));
     assert_eq!(config.database_url, postgres);
-    assert!(matches!(&config.mailer_dsn, MailerDsn::Smtp(dsn) if dsn.port() == Some(465)));
+    assert!(matches!(&config.mailer_dsn, MailerDsn::Smtp(server) if server.port == 465));
     let (bucket, prefix) = ("photos".to_owned(), "prod".to_owned());
     assert_eq!(config.photo_storage_url, PhotoStorageUrl::S3 { bucket, prefix });
     assert!(!config.guest_uploads);

@@ -4,6 +4,7 @@ mod consuming;
 mod deleting;
 mod failing;
 mod killed;
+mod killed_while_mailing;
 mod mixed;
 mod process;
 mod reader_question;

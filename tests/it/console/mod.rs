@@ -3,6 +3,7 @@
 mod consuming;
 mod failed;
 mod looking;
+mod mailing;
 mod operating;
 pub(crate) mod project;
 pub(crate) mod terminal;

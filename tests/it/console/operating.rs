@@ -21,7 +21,7 @@ fn the_doctor_finds_a_healthy_project_healthy() {
     let said = Project::new().console("doctor");
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(!said.out.contains("FAIL"));
-    for what in ["storage", "database", "schema", "clock", "transport async", "files"] {
+    for what in ["storage", "mail", "database", "schema", "clock", "transport async", "files"] {
         assert!(said.out.contains(&format!(" OK    {what}")), "{what} is missing in {}", said.out);
     }
 }

@@ -3,6 +3,7 @@
 mod client;
 mod database;
 pub(crate) mod photos;
+pub(crate) mod smtp;
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};

@@ -1,0 +1,26 @@
+//! Sends mails, at once or through a queue: the routing decides.
+
+use messenger::doctrine::UnitOfWork;
+use messenger::{Context, DispatchError, Envelope};
+
+/// Sends mails.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Mailer;
+
+impl Mailer {
+    /// Dispatches an [`Email`](super::Email), or one with stamps, on the default bus. If
+    /// `SendEmailMessage` is routed to a transport, a worker delivers it later; if not, it has been
+    /// handed over when this returns.
+    ///
+    /// # Errors
+    /// When it could not be queued, or, unrouted, not be delivered.
+    pub async fn send(
+        &self,
+        cx: &mut Context<UnitOfWork>,
+        email: impl Into<Envelope>,
+    ) -> Result<(), DispatchError> {
+        let bus = cx.messenger().default_bus();
+        cx.dispatch(bus, email).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+//! Mails: written here, queued as plain values, rendered and delivered by the worker.
+//!
+//! A [`Mailer`] dispatches, a [`Transport`] delivers; the routing decides whether a queue lies in
+//! between.
+
+mod body_renderer;
+mod composer;
+mod delivery_error;
+mod email;
+mod file_transport;
+#[expect(clippy::module_inception, reason = "the mailer itself")]
+mod mailer;
+mod rendered_email;
+mod smtp;
+mod transport;
+
+pub use body_renderer::{BodyRenderer, RenderedBody};
+pub use composer::{Composer, ComposerSettings};
+pub use delivery_error::DeliveryError;
+pub use email::Email;
+pub use mailer::Mailer;
+pub use rendered_email::RenderedEmail;
+pub use transport::Transport;
