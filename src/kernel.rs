@@ -19,14 +19,17 @@ use crate::darkroom::Darkroom;
 use crate::fault::FaultPoint;
 use crate::handler::PhotoGivenUp;
 use crate::handler::command::{
-    AddPonkaToImageHandler, DeleteImagePostHandler, DeletePhotoFileHandler, LogEmojiHandler,
-    SendEmailMessageHandler,
+    AddPonkaToImageHandler, DeleteImagePostHandler, DeletePhotoFileHandler, DeleteUserHandler,
+    LogEmojiHandler, RegisterUserHandler, SendEmailMessageHandler,
 };
+use crate::handler::event::{ClaimPhotosWhenUserRegistered, SendWelcomeEmailWhenUserRegistered};
 use crate::handler::query::GetTotalImageCountHandler;
-use crate::mailer::{self, BodyRenderer, Composer, ComposerSettings};
+use crate::mailer::{self, BodyRenderer, Composer, ComposerSettings, Mailer};
 use crate::message::command::{
-    AddPonkaToImage, DeleteImagePost, DeletePhotoFile, LogEmoji, SendEmailMessage,
+    AddPonkaToImage, DeleteImagePost, DeletePhotoFile, DeleteUser, LogEmoji, RegisterUser,
+    SendEmailMessage,
 };
+use crate::message::event::UserRegistered;
 use crate::message::query::GetTotalImageCount;
 use crate::message::{COMMAND_BUS, EVENT_BUS, QUERY_BUS};
 use crate::middleware::{Audit, UniqueIdStamp};
@@ -251,6 +254,7 @@ fn with_handlers(
     };
     let delete_post =
         DeleteImagePostHandler { fault: FaultPoint::new("FAULT_DB_DELETE", tutorial.db_delete) };
+    let register = RegisterUserHandler { mailer: Mailer, clock: clock.clone() };
     Messenger::builder(move || UnitOfWork::new(database.clone()))
         .clock(clock.clone())
         .stamp::<UniqueIdStamp>()
@@ -262,9 +266,14 @@ fn with_handlers(
             bus.handler::<AddPonkaToImage>(add_ponka)
                 .handler::<DeleteImagePost>(delete_post)
                 .handler::<DeletePhotoFile>(delete_file)
+                .handler::<DeleteUser>(DeleteUserHandler)
                 .handler::<LogEmoji>(LogEmojiHandler)
+                .handler::<RegisterUser>(register)
         })
-        .bus(EVENT_BUS, |bus| bus)
+        .bus(EVENT_BUS, |bus| {
+            bus.handler::<UserRegistered>(ClaimPhotosWhenUserRegistered)
+                .handler::<UserRegistered>(SendWelcomeEmailWhenUserRegistered { mailer: Mailer })
+        })
         .bus(QUERY_BUS, |bus| {
             bus.never_routed().handler::<GetTotalImageCount>(GetTotalImageCountHandler)
         })

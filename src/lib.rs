@@ -15,6 +15,7 @@ pub mod message;
 pub mod darkroom;
 pub mod fault;
 pub mod mailer;
+pub mod password;
 pub mod photo;
 pub mod photo_storage;
 pub mod repository;

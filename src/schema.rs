@@ -31,3 +31,54 @@ diesel::table! {
         idempotency_key -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    /// Accounts.
+    app_user (id) {
+        /// A UUID of version 7.
+        id -> Text,
+        /// The address, in lower case; nobody else has the same.
+        email -> Text,
+        /// What the person wants to be called.
+        name -> Text,
+        /// The password, hashed with argon2id, in the PHC format.
+        password_hash -> Text,
+        /// What the person may do; see `Role`.
+        role -> Text,
+        /// The visitor who registered, whose photos are the account's now.
+        visitor_id -> Nullable<Text>,
+        /// When the account was made.
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Who is signed in, on which browser.
+    session (token_hash) {
+        /// SHA-256 of the token in the cookie, in hexadecimal digits.
+        token_hash -> Text,
+        /// Whose session it is.
+        user_id -> Text,
+        /// When it began.
+        created_at -> Timestamp,
+        /// When it was last used, to the minute.
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Attempts that may be guesses, counted by what they have in common.
+    attempt (bucket) {
+        /// What they have in common: a kind, and a hash of an account or an address.
+        bucket -> Text,
+        /// How many, since `since`.
+        count -> Integer,
+        /// When the counting began.
+        since -> Timestamp,
+        /// Until when no further attempt is heard.
+        blocked_until -> Timestamp,
+    }
+}
+
+diesel::joinable!(session -> app_user (user_id));
+diesel::allow_tables_to_appear_in_same_query!(app_user, session);

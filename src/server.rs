@@ -18,10 +18,12 @@ use tokio::sync::watch;
 use crate::config::AppEnv;
 use crate::controller::{self, App};
 use crate::embedded_worker::EmbeddedWorker;
+use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
 use crate::http::visitor::{VisitorCookies, remember_visitor};
 use crate::http::{cross_site, error_page, security_headers};
 use crate::kernel::{Kernel, Project};
+use crate::password::Passwords;
 use crate::telemetry;
 
 /// How many threads of each web worker may block, on the database or on a disk: more than there are
@@ -104,9 +106,7 @@ async fn run_both(server: Server, worker: EmbeddedWorker) -> anyhow::Result<()> 
 /// When a template is broken or the socket cannot be used.
 pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
     let app = web::Data::new(app_of(kernel)?);
-    let http = &kernel.config.http;
-    let secure = http.default_uri.starts_with("https:");
-    let cookies = web::Data::new(VisitorCookies::new(http.secret.expose().as_bytes(), secure));
+    let cookies = web::Data::new(app.visitor_cookies.clone());
     let templates = web::Data::new(app.templates.clone());
     let server = HttpServer::new(move || {
         ActixApp::new()
@@ -130,6 +130,9 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
 }
 
 fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
+    let http = &kernel.config.http;
+    let (secret, secure) =
+        (http.secret.expose().as_bytes(), http.default_uri.starts_with("https:"));
     Ok(App {
         messenger: kernel.messenger.clone(),
         database: kernel.database.clone(),
@@ -138,6 +141,9 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         templates: Templates::load().context("could not load the templates")?,
         limits: crate::http::upload::UploadLimits::default(),
         guest_uploads: kernel.config.guest_uploads,
+        passwords: Passwords::default(),
+        session_cookies: SessionCookies::new(secret, secure),
+        visitor_cookies: VisitorCookies::new(secret, secure),
         dev: kernel.config.app_env == AppEnv::Dev,
         clock: kernel.clock.clone(),
     })

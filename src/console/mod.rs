@@ -26,6 +26,7 @@ mod stats;
 mod stop_workers;
 mod sweep;
 mod table;
+mod user_promote;
 mod value;
 
 use std::process::ExitCode;
@@ -101,6 +102,8 @@ enum Command {
     Sweep(sweep::Sweep),
     #[command(name = "doctor")]
     Doctor(doctor::Doctor),
+    #[command(name = "user:promote")]
+    UserPromote(user_promote::UserPromote),
     #[command(name = "demo:duplicate-row")]
     DuplicateRow(duplicate_row::DuplicateRow),
 }
@@ -147,6 +150,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::MailerTest(command) => command.run(&app).await,
         Command::Migrate(command) => command.run(&app).await,
         Command::Sweep(command) => command.run(&app).await,
+        Command::UserPromote(command) => command.run(&app).await,
         Command::DuplicateRow(command) => command.run(&app).await,
     }?;
     Ok(ExitCode::SUCCESS)

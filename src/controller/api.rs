@@ -5,11 +5,11 @@ use serde::Serialize;
 
 use super::upload::{self, NotTaken};
 use super::view::ImageView;
+use super::viewer::Viewer;
 use super::{App, AppError, gallery};
 use crate::entity::ImagePost;
 use crate::http::original_filename::OriginalFilename;
 use crate::http::problem::Problem;
-use crate::http::visitor::Visitor;
 
 #[derive(Serialize)]
 struct Page {
@@ -29,22 +29,22 @@ fn views(posts: &[ImagePost]) -> Vec<ImageView> {
 /// `GET /api/images?cursor=`
 pub(super) async fn list(
     app: web::Data<App>,
-    visitor: Visitor,
+    viewer: Viewer,
     position: web::Query<gallery::Position>,
 ) -> Result<HttpResponse, AppError> {
     let before = gallery::parse_cursor(position.cursor.as_deref())?;
-    let (posts, next) = gallery::page(&app, visitor.id, before).await?;
+    let (posts, next) = gallery::page(&app, viewer.owner, before).await?;
     Ok(HttpResponse::Ok().json(Page { items: views(&posts), next }))
 }
 
 /// `POST /api/images`
 pub(super) async fn create(
     app: web::Data<App>,
-    visitor: Visitor,
+    viewer: Viewer,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, AppError> {
-    match upload::take(&app, visitor.id, request.headers(), payload).await {
+    match upload::take(&app, &viewer, request.headers(), payload).await {
         Ok(posts) => match posts.as_slice() {
             [only] => Ok(HttpResponse::Created().json(ImageView::from(only))),
             several => Ok(HttpResponse::Created().json(Created { items: views(several) })),
@@ -60,20 +60,20 @@ pub(super) async fn create(
 /// `GET /api/images/{id}`
 pub(super) async fn show(
     app: web::Data<App>,
-    visitor: Visitor,
+    viewer: Viewer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let post = gallery::find(&app, &id, visitor).await?;
+    let post = gallery::find(&app, &id, &viewer).await?;
     Ok(HttpResponse::Ok().json(ImageView::from(&post)))
 }
 
 /// `DELETE /api/images/{id}`
 pub(super) async fn delete(
     app: web::Data<App>,
-    visitor: Visitor,
+    viewer: Viewer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let post = gallery::find(&app, &id, visitor).await?;
+    let post = gallery::find(&app, &id, &viewer).await?;
     gallery::delete_post(&app, &post).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -11,6 +11,7 @@ use messenger::doctrine::DatabaseError;
 use messenger::{DispatchError, TransportError};
 use uuid::Uuid;
 
+use super::answer::see_other;
 use crate::photo_storage::StorageError;
 
 /// A request could not be answered as asked.
@@ -20,6 +21,10 @@ pub enum AppError {
     NotFound,
     /// The request makes no sense.
     BadRequest,
+    /// The body is longer than that of any form.
+    TooLarge,
+    /// Only somebody signed in may do that: a person is asked to sign in.
+    SignedOut,
     /// Something that we need is not there at the moment.
     Unavailable(anyhow::Error),
     /// A fault of ours.
@@ -31,6 +36,8 @@ impl fmt::Display for AppError {
         match self {
             Self::NotFound => f.write_str("not found"),
             Self::BadRequest => f.write_str("bad request"),
+            Self::TooLarge => f.write_str("too large"),
+            Self::SignedOut => f.write_str("signed out"),
             Self::Unavailable(source) | Self::Internal(source) => write!(f, "{source:#}"),
         }
     }
@@ -41,6 +48,8 @@ impl ResponseError for AppError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::SignedOut => StatusCode::SEE_OTHER,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -53,6 +62,9 @@ impl ResponseError for AppError {
             return HttpResponse::build(self.status_code())
                 .insert_header(("X-Incident", incident.to_string()))
                 .finish();
+        }
+        if matches!(self, Self::SignedOut) {
+            return see_other("/login?next=/account");
         }
         HttpResponse::new(self.status_code())
     }

@@ -1,16 +1,17 @@
 //! The pages: the gallery, the upload form, a photo's own page, the delete form.
 
-use actix_web::http::header::{self, LOCATION};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use messenger::DispatchError;
 use uuid::Uuid;
 
+use super::answer::{html, see_other};
 use super::upload::{self, NotTaken};
+use super::viewer::Viewer;
 use super::{App, AppError, view};
 use crate::entity::ImagePost;
 use crate::http::pages::{HomePage, ImagePage, PhotoView};
 use crate::http::upload::RefusedUpload;
-use crate::http::visitor::Visitor;
 use crate::message::command::DeleteImagePost;
 use crate::message::query::GetTotalImageCount;
 use crate::message::{COMMAND_BUS, QUERY_BUS};
@@ -28,74 +29,73 @@ pub(super) struct Position {
 /// `GET /`
 pub(super) async fn home(
     app: web::Data<App>,
-    visitor: Visitor,
+    viewer: Viewer,
     position: web::Query<Position>,
 ) -> Result<HttpResponse, AppError> {
     let before = parse_cursor(position.cursor.as_deref())?;
-    let (posts, older) = page(&app, visitor.id, before).await?;
-    let page = home_page(&app, &posts).await?.with_older(older);
+    let (posts, older) = page(&app, viewer.owner, before).await?;
+    let page = home_page(&app, &viewer, &posts).await?.with_older(older);
     let page = if before.is_some() { page.continued() } else { page };
-    html(HttpResponse::Ok(), app.templates.render("home/index.html", page)?)
+    html(StatusCode::OK, app.page(&viewer, "home/index.html", page)?)
 }
 
 /// `POST /images`
 pub(super) async fn create(
     app: web::Data<App>,
-    visitor: Visitor,
+    viewer: Viewer,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, AppError> {
-    match upload::take(&app, visitor.id, request.headers(), payload).await {
+    match upload::take(&app, &viewer, request.headers(), payload).await {
         Ok(posts) => {
             let first = posts.first().map(|post| format!("/#photo-{}", post.id));
             Ok(see_other(first.as_deref().unwrap_or("/")))
         }
         Err(NotTaken::Failed(error)) => Err(error),
-        Err(NotTaken::Refused(refused)) => refuse(&app, visitor, &refused).await,
+        Err(NotTaken::Refused(refused)) => refuse(&app, &viewer, &refused).await,
     }
 }
 
 /// The page again, with what was wrong on top.
 async fn refuse(
     app: &App,
-    visitor: Visitor,
+    viewer: &Viewer,
     refused: &RefusedUpload,
 ) -> Result<HttpResponse, AppError> {
     let file = refused.file.as_ref().map_or("", |file| file.as_str());
-    let (posts, older) = page(app, visitor.id, None).await?;
-    let page = home_page(app, &posts).await?.with_older(older);
+    let (posts, older) = page(app, viewer.owner, None).await?;
+    let page = home_page(app, viewer, &posts).await?.with_older(older);
     let page = page.with_refusals(vec![refused.refusal.sentence(file)]);
-    let response = HttpResponse::build(refused.refusal.status());
-    html(response, app.templates.render("home/index.html", page)?)
+    html(refused.refusal.status(), app.page(viewer, "home/index.html", page)?)
 }
 
 /// `GET /images/{id}`
 pub(super) async fn show(
     app: web::Data<App>,
-    visitor: Visitor,
+    viewer: Viewer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let post = find(&app, &id, visitor).await?;
+    let post = find(&app, &id, &viewer).await?;
     let page = ImagePage::new(app.clock.now(), view::page_view(&post));
-    html(HttpResponse::Ok(), app.templates.render("images/show.html", page)?)
+    html(StatusCode::OK, app.page(&viewer, "images/show.html", page)?)
 }
 
 /// `POST /images/{id}/delete`
 pub(super) async fn delete(
     app: web::Data<App>,
-    visitor: Visitor,
+    viewer: Viewer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let post = find(&app, &id, visitor).await?;
+    let post = find(&app, &id, &viewer).await?;
     delete_post(&app, &post).await?;
     Ok(see_other("/"))
 }
 
-/// The visitor's photo with this id; what is somebody else's does not exist.
-pub(super) async fn find(app: &App, id: &str, visitor: Visitor) -> Result<ImagePost, AppError> {
+/// The viewer's photo with this id; what is somebody else's does not exist.
+pub(super) async fn find(app: &App, id: &str, viewer: &Viewer) -> Result<ImagePost, AppError> {
     let id = Uuid::try_parse(id).map_err(|_malformed| AppError::NotFound)?;
-    let found =
-        app.database.run(move |connection| image_posts::find_owned(connection, id, visitor.id));
+    let owner = viewer.owner;
+    let found = app.database.run(move |connection| image_posts::find_owned(connection, id, owner));
     found.await?.ok_or(AppError::NotFound)
 }
 
@@ -137,20 +137,9 @@ pub(super) fn parse_cursor(cursor: Option<&str>) -> Result<Option<Uuid>, AppErro
         .transpose()
 }
 
-async fn home_page(app: &App, posts: &[ImagePost]) -> Result<HomePage, AppError> {
+async fn home_page(app: &App, viewer: &Viewer, posts: &[ImagePost]) -> Result<HomePage, AppError> {
     let total: u64 = app.messenger.ask(QUERY_BUS, GetTotalImageCount {}).await?;
     let photos: Vec<PhotoView> = posts.iter().map(view::page_view).collect();
-    Ok(HomePage::new(app.clock.now(), total, photos))
-}
-
-fn html(
-    mut response: actix_web::HttpResponseBuilder,
-    body: String,
-) -> Result<HttpResponse, AppError> {
-    response.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"));
-    Ok(response.body(body))
-}
-
-fn see_other(place: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, place)).finish()
+    let page = HomePage::new(app.clock.now(), total, photos);
+    Ok(if viewer.may_upload(app) { page } else { page.for_members_only() })
 }

@@ -2,23 +2,24 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::viewer::Viewer;
 use super::{App, AppError};
 use crate::http::media;
-use crate::http::visitor::Visitor;
 use crate::photo_storage::MediaName;
 use crate::repository::image_posts;
 
 /// `GET /media/{name}`
 pub(super) async fn show(
     app: web::Data<App>,
-    visitor: Visitor,
+    viewer: Viewer,
     request: HttpRequest,
     name: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let media: MediaName = name.parse().map_err(|_malformed| AppError::NotFound)?;
     let photo = media.photo();
+    let owner = viewer.owner;
     let owned =
-        app.database.run(move |connection| image_posts::owns_file(connection, photo, visitor.id));
+        app.database.run(move |connection| image_posts::owns_file(connection, photo, owner));
     if !owned.await? {
         return Err(AppError::NotFound);
     }

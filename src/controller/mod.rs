@@ -1,28 +1,46 @@
 //! Controllers: what each address answers. They know messages, not who handles them.
 
+mod account;
+mod answer;
 mod api;
 mod error;
 mod gallery;
+mod guesses;
 mod health;
+mod login;
 mod media;
 mod openapi;
+mod register;
+mod sessions;
 mod upload;
 mod view;
+mod viewer;
 
+use actix_web::error::UrlencodedError;
 use actix_web::http::header;
-use actix_web::{HttpResponse, Route, guard, web};
+use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
 use messenger::Messenger;
 use messenger::clock::Clock;
 use messenger::doctrine::{Database, UnitOfWork};
+use serde::Serialize;
 use std::sync::Arc;
 
 use crate::darkroom::Darkroom;
+use crate::http::account_pages::AccountView;
 use crate::http::assets;
+use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
 use crate::http::upload::UploadLimits;
+use crate::http::visitor::VisitorCookies;
+use crate::password::Passwords;
 use crate::photo_storage::PhotoStorage;
 
+use viewer::Viewer;
+
 pub use error::AppError;
+
+/// How long the body of a form without files may be, in bytes.
+const FORM_BYTES: usize = 16 * 1024;
 
 /// What controllers may use.
 #[derive(Clone)]
@@ -41,10 +59,36 @@ pub struct App {
     pub limits: UploadLimits,
     /// Whether a visitor without an account may upload.
     pub guest_uploads: bool,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// Who is signed in, as the browser keeps it.
+    pub session_cookies: SessionCookies,
+    /// Who a visitor without an account is.
+    pub visitor_cookies: VisitorCookies,
     /// Whether the pages for developers exist: the mailbox, the profiler.
     pub dev: bool,
     /// What time it is.
     pub clock: Clock,
+}
+
+/// What a template is given: who looks, and what the page is about.
+#[derive(Serialize)]
+struct Page<P> {
+    account: Option<AccountView>,
+    #[serde(flatten)]
+    page: P,
+}
+
+impl App {
+    /// Renders a page for whoever looks at it.
+    fn page(
+        &self,
+        viewer: &Viewer,
+        template: &str,
+        page: impl Serialize,
+    ) -> Result<String, AppError> {
+        Ok(self.templates.render(template, Page { account: viewer.view(), page })?)
+    }
 }
 
 /// All addresses.
@@ -52,6 +96,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     let get = get_or_head;
     config
         .app_data(web::QueryConfig::default().error_handler(|_, _| AppError::BadRequest.into()))
+        .app_data(web::FormConfig::default().limit(FORM_BYTES).error_handler(unreadable_form))
         .app_data(web::PathConfig::default().error_handler(|_, _| AppError::NotFound.into()))
         .service(only("/", "GET, HEAD").route(get().to(gallery::home)))
         .service(only("/images", "POST").route(web::post().to(gallery::create)))
@@ -70,6 +115,26 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(only("/api/openapi.json", "GET, HEAD").route(get().to(openapi::show)))
         .service(only("/media/{name}", "GET, HEAD").route(get().to(media::show)))
         .service(only("/assets/{name:.*}", "GET, HEAD").route(get().to(assets::serve)))
+        .service(
+            only("/register", "GET, HEAD, POST")
+                .route(get().to(register::show))
+                .route(web::post().to(register::create)),
+        )
+        .service(only("/register/done", "GET, HEAD").route(get().to(register::done)))
+        .service(
+            only("/login", "GET, HEAD, POST")
+                .route(get().to(login::show))
+                .route(web::post().to(login::sign_in)),
+        )
+        .service(only("/logout", "POST").route(web::post().to(login::sign_out)))
+        .service(only("/account", "GET, HEAD").route(get().to(account::show)))
+        .service(only("/account/name", "POST").route(web::post().to(account::rename)))
+        .service(only("/account/password", "POST").route(web::post().to(account::change_password)))
+        .service(
+            only("/account/sign-out-everywhere", "POST")
+                .route(web::post().to(account::sign_out_everywhere)),
+        )
+        .service(only("/account/delete", "POST").route(web::post().to(account::delete)))
         .service(only("/healthz", "GET, HEAD").route(get().to(health::alive)))
         .service(only("/readyz", "GET, HEAD").route(get().to(health::ready)));
 }
@@ -79,6 +144,13 @@ fn only(path: &str, methods: &'static str) -> actix_web::Resource {
     web::resource(path).default_service(web::to(move || async move {
         HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, methods)).finish()
     }))
+}
+
+fn unreadable_form(error: UrlencodedError, _: &HttpRequest) -> actix_web::Error {
+    match error {
+        UrlencodedError::Overflow { .. } => AppError::TooLarge.into(),
+        _ => AppError::BadRequest.into(),
+    }
 }
 
 fn get_or_head() -> Route {

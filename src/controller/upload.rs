@@ -11,6 +11,7 @@ use messenger::stamp::DispatchAfterCurrentBusStamp;
 use messenger::{DispatchError, Message};
 use uuid::Uuid;
 
+use super::viewer::Viewer;
 use super::{App, AppError, view};
 use crate::entity::{ImagePost, PhotoStatus};
 use crate::http::catalogue::UploadRefusal;
@@ -44,15 +45,16 @@ impl From<RefusedUpload> for NotTaken {
     }
 }
 
-/// Takes the photos of a request for this owner. A request with an `Idempotency-Key` that was
+/// Takes the photos of a request for this viewer. A request with an `Idempotency-Key` that was
 /// seen before gives the photos of the first time.
 pub(super) async fn take(
     app: &App,
-    owner: Uuid,
+    viewer: &Viewer,
     headers: &HeaderMap,
     payload: web::Payload,
 ) -> Result<Vec<ImagePost>, NotTaken> {
-    if !app.guest_uploads {
+    let owner = viewer.owner;
+    if !viewer.may_upload(app) {
         return Err(RefusedUpload::from(UploadRefusal::SignedOut).into());
     }
     let keys = idempotency_keys(headers, app.limits.files)?;

@@ -1,5 +1,9 @@
 //! Rows as structs: what they are, not how they are found.
 
 mod image_post;
+mod session;
+mod user;
 
 pub use image_post::{ImagePost, PhotoStatus};
+pub use session::Session;
+pub use user::{PasswordHash, Role, User};

@@ -1,13 +1,28 @@
 //! Handlers: one file a message, named like it. What a handler needs are its fields.
 
 pub mod command;
+pub mod event;
 mod photo_given_up;
 pub mod query;
 
-use messenger::Context;
+use anyhow::Context as _;
 use messenger::doctrine::UnitOfWork;
+use messenger::{Context, HandlerError};
+
+use crate::entity::User;
+use crate::mail_address::{DisplayName, EmailAddress, Mailbox};
 
 pub use photo_given_up::PhotoGivenUp;
 
 /// What a handler is given: the unit of work, and the way to dispatch further messages in it.
 pub type Cx = Context<UnitOfWork>;
+
+/// Where an account gets its mail.
+fn mailbox(user: &User) -> Result<Mailbox, HandlerError> {
+    let parse =
+        || Ok(Mailbox::new(DisplayName::parse(&user.name)?, EmailAddress::parse(&user.email)?));
+    let mailbox: anyhow::Result<Mailbox> = parse();
+    mailbox
+        .with_context(|| format!("the account {} has no address that can be used", user.id))
+        .map_err(HandlerError::unrecoverable)
+}

@@ -62,6 +62,7 @@ pub struct HomePage {
     notice: Option<String>,
     pending: bool,
     is_first_page: bool,
+    may_upload: bool,
 }
 
 impl HomePage {
@@ -78,6 +79,7 @@ impl HomePage {
             notice: None,
             pending,
             is_first_page: true,
+            may_upload: true,
         }
     }
 
@@ -92,6 +94,14 @@ impl HomePage {
     #[must_use]
     pub fn continued(mut self) -> Self {
         self.is_first_page = false;
+        self
+    }
+
+    /// Only somebody with an account may upload, and nobody is signed in: instead of the form there is
+    /// the way to one.
+    #[must_use]
+    pub fn for_members_only(mut self) -> Self {
+        self.may_upload = false;
         self
     }
 

@@ -9,22 +9,19 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use uuid::Uuid;
+
+use super::signature::Signer;
 
 /// The name of the cookie.
 pub const COOKIE: &str = "ponka_visitor";
-
-/// Keeps this signature apart from others that are made with the same secret.
-const PURPOSE: &[u8] = b"ponka_visitor\0";
 
 const ONE_YEAR: Duration = Duration::days(365);
 
 /// Signs and checks the visitor cookie. Put it into the application as [`web::Data`].
 #[derive(Clone)]
 pub struct VisitorCookies {
-    mac: Hmac<Sha256>,
+    signer: Signer,
     secure: bool,
 }
 
@@ -32,34 +29,50 @@ impl VisitorCookies {
     /// `app_secret` signs; `secure` keeps the cookie on HTTPS (when `DEFAULT_URI` is `https`).
     #[must_use]
     pub fn new(app_secret: &[u8], secure: bool) -> Self {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(app_secret).expect("HMAC takes keys of every length");
-        mac.update(PURPOSE);
-        Self { mac, secure }
+        Self { signer: Signer::new(app_secret, COOKIE), secure }
     }
 
     /// The cookie for a visitor.
     #[must_use]
-    pub fn issue(&self, id: Uuid) -> Cookie<'static> {
-        let signature = self.mac.clone().chain_update(id.as_bytes()).finalize().into_bytes();
-        let value = format!("{}.{}", id.simple(), hex::encode(signature));
+    pub fn issue(&self, visitor: Visitor) -> Cookie<'static> {
+        let mut value = visitor.id.simple().to_string();
+        if let Some(before) = visitor.before {
+            value = format!("{value}-{}", before.simple());
+        }
+        self.cookie(self.signer.sign(&value), ONE_YEAR)
+    }
+
+    /// Has the browser forget the visitor: somebody has signed in.
+    #[must_use]
+    pub fn forget(&self) -> Cookie<'static> {
+        self.cookie(String::new(), Duration::ZERO)
+    }
+
+    /// The visitor that a cookie value names, if the signature is ours.
+    #[must_use]
+    pub fn verify(&self, value: &str) -> Option<Visitor> {
+        let value = self.signer.verify(value)?;
+        let (id, before) = match value.split_once('-') {
+            Some((id, before)) => (id, Some(Uuid::from_str(before).ok()?)),
+            None => (value, None),
+        };
+        Some(Visitor { id: Uuid::from_str(id).ok()?, before, is_new: false })
+    }
+
+    /// The visitor of a request, if there is a cookie of ours.
+    #[must_use]
+    pub fn read(&self, request: &HttpRequest) -> Option<Visitor> {
+        self.verify(request.cookie(COOKIE)?.value())
+    }
+
+    fn cookie(&self, value: String, max_age: Duration) -> Cookie<'static> {
         Cookie::build(COOKIE, value)
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)
             .secure(self.secure)
-            .max_age(ONE_YEAR)
+            .max_age(max_age)
             .finish()
-    }
-
-    /// The visitor that a cookie value names, if the signature is ours (compared in constant time).
-    #[must_use]
-    pub fn verify(&self, value: &str) -> Option<Uuid> {
-        let (id, signature) = value.split_once('.')?;
-        let id = Uuid::from_str(id).ok()?;
-        let signature = hex::decode(signature).ok()?;
-        self.mac.clone().chain_update(id.as_bytes()).verify_slice(&signature).ok()?;
-        Some(id)
     }
 }
 
@@ -68,6 +81,8 @@ impl VisitorCookies {
 pub struct Visitor {
     /// Random, and the same at every visit with the same cookie.
     pub id: Uuid,
+    /// Who the visitor was before a registration: those photos wait for whoever signs in here.
+    pub before: Option<Uuid>,
     /// Whether the cookie is only being set by this answer.
     pub is_new: bool,
 }
@@ -78,15 +93,21 @@ impl Visitor {
             return *visitor;
         }
         let cookies = request.app_data::<web::Data<VisitorCookies>>();
-        let known = cookies
-            .zip(request.cookie(COOKIE))
-            .and_then(|(cookies, cookie)| cookies.verify(cookie.value()));
-        let visitor = match known {
-            Some(id) => Self { id, is_new: false },
-            None => Self { id: Uuid::new_v4(), is_new: true },
-        };
+        let known = cookies.and_then(|cookies| cookies.read(request));
+        let visitor = known.unwrap_or_else(Self::somebody_new);
         request.extensions_mut().insert(visitor);
         visitor
+    }
+
+    fn somebody_new() -> Self {
+        Self { id: Uuid::new_v4(), before: None, is_new: true }
+    }
+
+    /// The same person after a registration, whatever came of it: a gallery that is empty either
+    /// way does not tell whether the address was known. The photos wait for whoever signs in.
+    #[must_use]
+    pub fn after_registration(self) -> Self {
+        Self { before: Some(self.id), ..Self::somebody_new() }
     }
 }
 
@@ -110,8 +131,8 @@ pub async fn remember_visitor<B: MessageBody + 'static>(
     let mut response = next.call(request).await?;
     let met = response.request().extensions().get::<Visitor>().copied();
     let cookies = response.request().app_data::<web::Data<VisitorCookies>>().cloned();
-    if let (Some(Visitor { id, is_new: true }), Some(cookies)) = (met, cookies) {
-        response.response_mut().add_cookie(&cookies.issue(id))?;
+    if let (Some(visitor @ Visitor { is_new: true, .. }), Some(cookies)) = (met, cookies) {
+        response.response_mut().add_cookie(&cookies.issue(visitor))?;
     }
     Ok(response)
 }
@@ -131,8 +152,13 @@ mod tests {
     #[test]
     fn a_cookie_reads_back_and_a_forged_one_does_not() {
         let id = Uuid::new_v4();
-        let value = cookies().issue(id).value().to_owned();
-        assert_eq!(cookies().verify(&value), Some(id));
+        let visitor = Visitor { id, before: None, is_new: false };
+        let value = cookies().issue(visitor).value().to_owned();
+        assert_eq!(cookies().verify(&value), Some(visitor));
+        let registered = visitor.after_registration();
+        let read_back = cookies().verify(cookies().issue(registered).value());
+        assert_eq!(read_back, Some(Visitor { is_new: false, ..registered }));
+        assert!(registered.before == Some(id) && registered.id != id);
 
         let other = VisitorCookies::new(b"another secret of 32 bytes......", false);
         let signature = value.split_once('.').unwrap().1;
@@ -144,7 +170,7 @@ mod tests {
             format!("{}.zz", id.simple()),
             format!("{}.{signature}", Uuid::new_v4().simple()),
             format!("{}.{}", id.simple(), &signature[..62]),
-            other.issue(id).value().to_owned(),
+            other.issue(visitor).value().to_owned(),
             "é".repeat(5000),
         ] {
             assert_eq!(cookies().verify(&forged), None, "{forged}");
@@ -153,10 +179,11 @@ mod tests {
 
     #[test]
     fn the_cookie_is_hidden_from_scripts_and_from_other_sites() {
-        let plain = cookies().issue(Uuid::nil()).to_string();
+        let visitor = Visitor { id: Uuid::nil(), before: None, is_new: true };
+        let plain = cookies().issue(visitor).to_string();
         assert!(plain.contains("HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000"), "{plain}");
         assert!(!plain.contains("Secure"));
-        let secure = VisitorCookies::new(b"x", true).issue(Uuid::nil()).to_string();
+        let secure = VisitorCookies::new(b"x", true).issue(visitor).to_string();
         assert!(secure.contains("; Secure"), "{secure}");
     }
 

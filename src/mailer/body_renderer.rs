@@ -76,6 +76,31 @@ impl BodyRenderer {
     }
 }
 
+/// The first word of a name; or `there`, if a mail program would make a link of it: whoever
+/// registers with the address of somebody else does not choose what that person is led to.
 fn first_name(name: &str) -> String {
-    name.split_whitespace().next().unwrap_or(name).to_owned()
+    let first = name.split_whitespace().next().unwrap_or(name);
+    let is_link =
+        first.contains(['/', ':', '@', '\\']) || first.trim_end_matches('.').contains('.');
+    if is_link { "there".to_owned() } else { first.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_would_become_a_link_is_not_repeated() {
+        for (name, first) in [
+            ("Vera Example", "Vera"),
+            ("Jean-Luc", "Jean-Luc"),
+            ("Dr. Vera", "Dr."),
+            ("O’Neil", "O’Neil"),
+            ("http://evil.test Vera", "there"),
+            ("evil.test", "there"),
+            ("eve@evil.test", "there"),
+        ] {
+            assert_eq!(first_name(name), first, "{name}");
+        }
+    }
 }

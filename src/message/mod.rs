@@ -3,6 +3,7 @@
 //! Their names and bodies are those a Symfony application would use, so that it can share a queue.
 
 pub mod command;
+pub mod event;
 pub mod query;
 
 use messenger::BusName;

@@ -106,6 +106,38 @@ pub fn count(connection: &mut DbConnection) -> QueryResult<u64> {
     Ok(count.unsigned_abs())
 }
 
+/// How many photos this owner has.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn count_of(connection: &mut DbConnection, owner: Uuid) -> QueryResult<u64> {
+    let owned = image_post.filter(owner_id.eq(owner.to_string()));
+    let count: i64 = owned.count().get_result(connection)?;
+    Ok(count.unsigned_abs())
+}
+
+/// Gives all photos of one owner to another.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn change_owner(connection: &mut DbConnection, from: Uuid, to: Uuid) -> QueryResult<()> {
+    let owned = image_post.filter(owner_id.eq(from.to_string()));
+    // The keys of the two owners could be the same, and who has moved sends nothing again.
+    diesel::update(owned)
+        .set((owner_id.eq(to.to_string()), idempotency_key.eq(None::<String>)))
+        .execute(connection)
+        .map(drop)
+}
+
+/// Deletes all photos of an owner and gives their files.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn delete_all_of(connection: &mut DbConnection, owner: Uuid) -> QueryResult<Vec<String>> {
+    let owned = image_post.filter(owner_id.eq(owner.to_string()));
+    diesel::delete(owned).returning(filename).get_results(connection)
+}
+
 /// Every file that a photo has.
 ///
 /// # Errors

@@ -2,6 +2,9 @@
 //!
 //! No function opens a transaction: the unit of work of the message does.
 
+pub mod attempts;
 pub mod image_posts;
+pub mod sessions;
+pub mod users;
 
 pub use messenger::doctrine::DbConnection;

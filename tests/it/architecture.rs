@@ -7,7 +7,16 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 10] = [
     &["allocator", "config", "mail_address", "schema", "migrations"],
     &["entity", "message"],
-    &["darkroom", "fault", "mailer", "photo", "photo_storage", "repository", "template_files"],
+    &[
+        "darkroom",
+        "fault",
+        "mailer",
+        "password",
+        "photo",
+        "photo_storage",
+        "repository",
+        "template_files",
+    ],
     &["codec", "handler", "middleware"],
     &["http"],
     &["controller"],

@@ -55,6 +55,11 @@ impl Running {
         line.rsplit('/').next().unwrap().parse().unwrap()
     }
 
+    /// Its number.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits until it ends by itself; gives how, and everything that it has printed.
     pub(super) fn ended(mut self) -> (ExitStatus, Vec<String>) {
         let more = self.line_within("\0", PATIENCE);

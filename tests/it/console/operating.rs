@@ -89,3 +89,26 @@ fn the_newest_photo_gets_a_second_row() {
     let said = project.console("demo:duplicate-row");
     assert!(said.code == Some(0) && said.out.contains("has the same file"), "{said:?}");
 }
+
+#[test]
+fn an_account_is_made_an_operators_and_an_ordinary_one_again() {
+    let project = Project::new();
+    let role = || project.values("SELECT role AS value FROM app_user");
+    project.execute(
+        "INSERT INTO app_user (id, email, name, password_hash, role, created_at) VALUES \
+         ('0190a0a0-0000-7000-8000-000000000001', 'vera@example.com', 'Vera', 'x', 'user', \
+         '2026-11-23 00:00:00')",
+    );
+    let said = project.console("user:promote Vera@Example.com");
+    assert!(said.code == Some(0) && said.out.contains("vera@example.com may operate"), "{said:?}");
+    assert_eq!(role(), ["admin"]);
+    assert_eq!(project.console("user:promote vera@example.com --revoke").code, Some(0));
+    assert_eq!(role(), ["user"]);
+    let said = project.console("user:promote eve@example.com");
+    assert!(
+        said.code == Some(1) && said.err.contains("no account with the address eve@example.com")
+    );
+    let said = project.console("user:promote vera");
+    assert!(said.code == Some(2) && said.err.contains('@'), "{said:?}");
+    assert_eq!(role(), ["user"]);
+}

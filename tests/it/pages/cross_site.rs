@@ -60,3 +60,26 @@ async fn sec_07_a_cross_site_body_is_not_read() {
     assert_eq!(answer.status, 403);
     app.assert_empty("refused unread");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_07_another_site_registers_signs_in_and_changes_nobody() {
+    let app = TestApp::start(TestDatabase::sqlite()).await;
+    let visitor = crate::accounts::vera(&app).await;
+    let evil =
+        [("Sec-Fetch-Site", "cross-site"), ("Content-Type", "application/x-www-form-urlencoded")];
+    let body =
+        b"name=Eve&email=eve%40example.com&password=correct+horse&confirm=correct+horse+battery";
+    for path in [
+        "/register",
+        "/login",
+        "/logout",
+        "/account/name",
+        "/account/password",
+        "/account/sign-out-everywhere",
+        "/account/delete",
+    ] {
+        assert_eq!(visitor.send("POST", path, &evil, body).await.status, 403, "{path}");
+    }
+    assert_eq!(app.database.values("SELECT name AS value FROM app_user"), ["Vera Example"]);
+    assert!(crate::accounts::is_signed_in(&visitor).await);
+}

@@ -13,7 +13,7 @@ on_both_databases![
 const ID: &str = "01a20664-b8f4-76a2-9e1e-b5a1de214076";
 
 /// Every address, and the methods it has.
-pub(super) const ROUTES: [(&str, &str); 11] = [
+pub(super) const ROUTES: [(&str, &str); 20] = [
     ("/", "GET, HEAD"),
     ("/images", "POST"),
     ("/images/01a20664-b8f4-76a2-9e1e-b5a1de214076", "GET, HEAD"),
@@ -23,6 +23,15 @@ pub(super) const ROUTES: [(&str, &str); 11] = [
     ("/api/openapi.json", "GET, HEAD"),
     ("/media/x.jpg", "GET, HEAD"),
     ("/assets/app.css", "GET, HEAD"),
+    ("/register", "GET, HEAD, POST"),
+    ("/register/done", "GET, HEAD"),
+    ("/login", "GET, HEAD, POST"),
+    ("/logout", "POST"),
+    ("/account", "GET, HEAD"),
+    ("/account/name", "POST"),
+    ("/account/password", "POST"),
+    ("/account/sign-out-everywhere", "POST"),
+    ("/account/delete", "POST"),
     ("/healthz", "GET, HEAD"),
     ("/readyz", "GET, HEAD"),
 ];

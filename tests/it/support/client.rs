@@ -1,5 +1,6 @@
-//! A visitor: an HTTP client with a cookie, that sends exactly the bytes it is told to.
+//! A visitor: an HTTP client with cookies, that sends exactly the bytes it is told to.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -15,10 +16,10 @@ pub(crate) const FORM: &str = "multipart/form-data; boundary=XponkaX";
 /// Nothing here takes longer, unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// One browser, with its cookie.
+/// One browser, with its cookies.
 pub(crate) struct Visitor {
     address: SocketAddr,
-    cookie: Mutex<Option<String>>,
+    cookies: Mutex<BTreeMap<String, String>>,
 }
 
 /// What the server said.
@@ -31,7 +32,7 @@ pub(crate) struct Answer {
 
 impl Visitor {
     pub(crate) fn new(address: SocketAddr) -> Self {
-        Self { address, cookie: Mutex::new(None) }
+        Self { address, cookies: Mutex::default() }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -64,7 +65,39 @@ impl Visitor {
         self.send("POST", path, &headers, &form(files)).await
     }
 
-    /// Sends a request with a `Content-Length` and its cookie, and reads the whole answer.
+    /// Sends a form without files.
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+        self.send("POST", path, &headers, body.as_bytes()).await
+    }
+
+    /// Makes an account.
+    pub(crate) async fn register(&self, name: &str, email: &str, password: &str) -> Answer {
+        self.post("/register", &[("name", name), ("email", email), ("password", password)]).await
+    }
+
+    /// Signs in; whether it worked is the caller's to say.
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Answer {
+        self.post("/login", &[("email", email), ("password", password)]).await
+    }
+
+    /// The value of a cookie.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// Gives the browser a cookie, or takes it away.
+    pub(crate) fn set_cookie(&self, name: &str, value: Option<&str>) {
+        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        match value {
+            Some(value) => cookies.insert(name.to_owned(), value.to_owned()),
+            None => cookies.remove(name),
+        };
+    }
+
+    /// Sends a request with a `Content-Length` and its cookies, and reads the whole answer.
     pub(crate) async fn send(
         &self,
         method: &str,
@@ -77,22 +110,29 @@ impl Visitor {
             head.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
         let answer = self.raw(&[head.as_bytes(), b"\r\n", body].concat()).await;
-        if let Some(cookie) = answer.header("set-cookie") {
-            let pair = cookie.split(';').next().map(ToOwned::to_owned);
-            *self.cookie.lock().unwrap_or_else(PoisonError::into_inner) = pair;
+        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        for cookie in answer.all("set-cookie") {
+            let (name, value) = cookie.split_once('=').expect("a cookie has a name");
+            let value = value.split(';').next().unwrap_or_default();
+            match cookie.contains("Max-Age=0") {
+                true => cookies.remove(name),
+                false => cookies.insert(name.to_owned(), value.to_owned()),
+            };
         }
         answer
     }
 
-    /// The first lines of a request, cookie included, without the empty line at the end.
+    /// The first lines of a request, cookies included, without the empty line at the end.
     pub(crate) fn head(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
         let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
             head.push_str(&format!("Host: {}\r\n", self.address));
         }
-        let cookie = self.cookie.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(cookie) = cookie {
-            head.push_str(&format!("Cookie: {cookie}\r\n"));
+        let cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        let cookies: Vec<String> =
+            cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            head.push_str(&format!("Cookie: {}\r\n", cookies.join("; ")));
         }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
@@ -147,6 +187,12 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// Every header of this name.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.headers.iter().filter(move |(known, _)| known == name);
+        named.map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn text(&self) -> String {

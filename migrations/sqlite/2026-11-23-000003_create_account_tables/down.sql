@@ -1,0 +1,3 @@
+DROP TABLE attempt;
+DROP TABLE session;
+DROP TABLE app_user;

@@ -1,0 +1,146 @@
+//! Signing in and out.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::answer::{add_cookie, html, see_other};
+use super::guesses::{self, Asked};
+use super::viewer::Viewer;
+use super::{App, AppError, sessions};
+use crate::config::Secret;
+use crate::entity::User;
+use crate::http::account_pages::FormPage;
+use crate::http::even_pace::EvenPace;
+use crate::http::form::Field;
+use crate::http::next_path::next_path;
+use crate::mail_address::EmailAddress;
+use crate::repository::users;
+
+/// The one answer to a wrong address and to a wrong password.
+const WRONG: &str = "That email and password don’t go together. Check both and try again.";
+
+/// The query of `GET /login`.
+#[derive(Deserialize)]
+pub(super) struct Question {
+    next: Option<String>,
+}
+
+/// The fields of the form.
+#[derive(Deserialize)]
+pub(super) struct LoginForm {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    next: Option<String>,
+}
+
+/// `GET /login`
+pub(super) async fn show(
+    app: web::Data<App>,
+    viewer: Viewer,
+    question: web::Query<Question>,
+) -> Result<HttpResponse, AppError> {
+    let next = next_path(question.next.as_deref());
+    if viewer.account.is_some() {
+        return Ok(see_other(next));
+    }
+    let page = form("").with_next(next);
+    html(StatusCode::OK, app.page(&viewer, "account/login.html", page)?)
+}
+
+/// `POST /login`
+pub(super) async fn sign_in(
+    app: web::Data<App>,
+    request: HttpRequest,
+    form: web::Form<LoginForm>,
+) -> Result<HttpResponse, AppError> {
+    let pace = EvenPace::begin();
+    let answer = answer(&app, &request, form.into_inner()).await;
+    pace.keep().await;
+    answer
+}
+
+/// `POST /logout`
+pub(super) async fn sign_out(
+    app: web::Data<App>,
+    request: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    sessions::end(&app, &request).await?;
+    let mut answer = see_other("/");
+    add_cookie(&mut answer, &app.session_cookies.forget())?;
+    Ok(answer)
+}
+
+async fn answer(
+    app: &App,
+    request: &HttpRequest,
+    typed: LoginForm,
+) -> Result<HttpResponse, AppError> {
+    let next = next_path(typed.next.as_deref()).to_owned();
+    let page = form(&typed.email).with_next(&next);
+    // What is no address at all belongs to nobody, and is answered like that.
+    let email = EmailAddress::parse(&typed.email)
+        .map_or_else(|_| typed.email.trim().to_lowercase(), |email| email.to_string());
+    let guess = match guesses::ask(app, request, &email).await? {
+        Asked::Granted(guess) => guess,
+        Asked::Wait { seconds } => return slow_down(app, page, seconds),
+    };
+    let wanted = email.clone();
+    let user =
+        app.database.run(move |connection| users::find_by_email(connection, &wanted)).await?;
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let is_right = app.passwords.verify(Secret::new(typed.password), hash).await;
+    match user.filter(|_| matches!(is_right, Ok(true))) {
+        Some(user) => {
+            guess.was_right(app).await?;
+            welcome(app, request, &user, &next).await
+        }
+        None => {
+            is_right.map_err(AppError::Internal)?;
+            let page = app.templates.render("account/login.html", page.with_problem(WRONG))?;
+            html(StatusCode::UNPROCESSABLE_ENTITY, page)
+        }
+    }
+}
+
+async fn welcome(
+    app: &App,
+    request: &HttpRequest,
+    user: &User,
+    next: &str,
+) -> Result<HttpResponse, AppError> {
+    let id = Uuid::try_parse(&user.id).map_err(|error| AppError::Internal(error.into()))?;
+    let token = sessions::begin(app, request, id).await?;
+    let mut answer = see_other(next);
+    let cookies = &app.session_cookies;
+    add_cookie(&mut answer, &cookies.issue(&token))?;
+    add_cookie(&mut answer, &cookies.issue_device(&guesses::device(&user.email)))?;
+    add_cookie(&mut answer, &app.visitor_cookies.forget())?;
+    Ok(answer)
+}
+
+/// Too many guesses: the page says when to come back.
+pub(super) fn wait_sentence(seconds: i64) -> String {
+    let (number, unit) =
+        if seconds > 90 { ((seconds + 59) / 60, "minutes") } else { (seconds, "seconds") };
+    format!("That were many attempts. Wait {number} {unit} and try again.")
+}
+
+fn slow_down(app: &App, page: FormPage, seconds: i64) -> Result<HttpResponse, AppError> {
+    let page = page.with_problem(wait_sentence(seconds));
+    let page = app.templates.render("account/login.html", page)?;
+    let mut answer = html(StatusCode::TOO_MANY_REQUESTS, page)?;
+    answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+    Ok(answer)
+}
+
+fn form(email: &str) -> FormPage {
+    FormPage::new(vec![
+        Field::email("email", "username").with_value(email),
+        Field::password("password", "Password", "current-password"),
+    ])
+}

@@ -1,0 +1,148 @@
+//! Making an account.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use messenger::DispatchError;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::answer::{add_cookie, html, see_other};
+use super::viewer::Viewer;
+use super::{App, AppError};
+use crate::config::Secret;
+use crate::http::account_pages::FormPage;
+use crate::http::error_page;
+use crate::http::even_pace::EvenPace;
+use crate::http::form::Field;
+use crate::mail_address::{DisplayName, EmailAddress};
+use crate::message::COMMAND_BUS;
+use crate::message::command::RegisterUser;
+use crate::password;
+use crate::repository::image_posts;
+
+/// What a registration says whose mail could not be sent: true whether the address was known or
+/// not.
+const NO_MAIL: &str = "We could not send you a mail just now. If you have registered for the first \
+     time, your account is ready all the same: sign in with your email and password.";
+
+/// The fields of the form; others are not read.
+#[derive(Deserialize)]
+pub(super) struct RegisterForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+}
+
+/// What a form becomes once nothing is wrong with it.
+struct Registration {
+    name: DisplayName,
+    email: EmailAddress,
+    password: Secret,
+}
+
+/// `GET /register`
+pub(super) async fn show(app: web::Data<App>, viewer: Viewer) -> Result<HttpResponse, AppError> {
+    if viewer.account.is_some() {
+        return Ok(see_other("/account"));
+    }
+    html(StatusCode::OK, app.page(&viewer, "account/register.html", FormPage::new(fields()))?)
+}
+
+/// `POST /register`
+pub(super) async fn create(
+    app: web::Data<App>,
+    request: HttpRequest,
+    form: web::Form<RegisterForm>,
+) -> Result<HttpResponse, AppError> {
+    let pace = EvenPace::begin();
+    let answer = match form.into_inner().check() {
+        Ok(registration) => register(&app, &request, registration).await,
+        Err(page) => {
+            let page = app.templates.render("account/register.html", page)?;
+            return html(StatusCode::UNPROCESSABLE_ENTITY, page);
+        }
+    };
+    pace.keep().await;
+    answer
+}
+
+/// `GET /register/done`
+pub(super) async fn done(app: web::Data<App>, viewer: Viewer) -> Result<HttpResponse, AppError> {
+    html(StatusCode::OK, app.page(&viewer, "account/registered.html", ())?)
+}
+
+/// Everything is the same whether or not the address has an account already: the work, the answer,
+/// the cookie. Only the mail tells.
+async fn register(
+    app: &App,
+    request: &HttpRequest,
+    registration: Registration,
+) -> Result<HttpResponse, AppError> {
+    let password_hash = app.passwords.hash(registration.password).await;
+    let visitor = app.visitor_cookies.read(request);
+    let command = RegisterUser {
+        uuid: Uuid::now_v7(),
+        name: registration.name.to_string(),
+        email: registration.email.to_string(),
+        password_hash: password_hash.map_err(AppError::Internal)?,
+        visitor_id: visitor.map(|visitor| visitor.id),
+    };
+    if let Some((visitor, before)) = visitor.and_then(|visitor| Some((visitor.id, visitor.before?)))
+    {
+        let joined = app
+            .database
+            .run(move |connection| image_posts::change_owner(connection, before, visitor));
+        joined.await?;
+    }
+    let mut answer = match app.messenger.dispatch(COMMAND_BUS, command).await {
+        Ok(_) => see_other("/register/done"),
+        // The account is there, and the message could not be handled in this process.
+        Err(DispatchError::Delayed(delayed)) => no_mail(app, request, &delayed.to_string()),
+        Err(error) => return Err(error.into()),
+    };
+    if let Some(visitor) = visitor {
+        add_cookie(&mut answer, &app.visitor_cookies.issue(visitor.after_registration()))?;
+    }
+    Ok(answer)
+}
+
+fn no_mail(app: &App, request: &HttpRequest, reason: &str) -> HttpResponse {
+    tracing::error!("Somebody registered, and the mail could not be sent: {reason}");
+    let sentence = if app.dev { format!("{NO_MAIL} ({reason})") } else { NO_MAIL.to_owned() };
+    error_page::response(request, StatusCode::INTERNAL_SERVER_ERROR, &sentence)
+}
+
+impl RegisterForm {
+    /// What to do with it; or the page again, with what was wrong.
+    fn check(self) -> Result<Registration, FormPage> {
+        let password = Secret::new(self.password);
+        let name = DisplayName::parse(&self.name);
+        let email = EmailAddress::parse(&self.email);
+        let strength = password::check_strength(&password, &[&self.name, &self.email]);
+        let errors = [
+            name.as_ref().err().map(ToString::to_string),
+            email.as_ref().err().map(ToString::to_string),
+            strength.as_ref().err().map(ToString::to_string),
+        ];
+        if let (Ok(name), Ok(email), Ok(())) = (name, email, strength) {
+            return Ok(Registration { name, email, password });
+        }
+        let typed = [self.name.as_str(), self.email.as_str(), ""];
+        let fields = fields().into_iter().zip(typed).zip(errors);
+        let fields =
+            fields.map(|((field, typed), error)| field.with_value(typed).with_error(error));
+        Err(FormPage::new(fields.collect()))
+    }
+}
+
+fn fields() -> Vec<Field> {
+    vec![
+        Field::text("name", "Your name", "name"),
+        Field::email("email", "email"),
+        Field::password("password", "Password", "new-password")
+            .hint("At least 8 characters, any you like."),
+    ]
+}

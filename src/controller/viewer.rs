@@ -1,0 +1,116 @@
+//! Who makes a request: somebody with an account, or a visitor.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use chrono::TimeDelta;
+use futures_util::future::LocalBoxFuture;
+use uuid::Uuid;
+
+use super::{App, AppError};
+use crate::entity::{Session, User};
+use crate::http::account_pages::AccountView;
+use crate::http::session_cookie::SessionToken;
+use crate::http::visitor::Visitor;
+use crate::repository::sessions;
+
+/// A session ends when it was not used for so long.
+pub(super) const IDLE: TimeDelta = TimeDelta::minutes(30);
+/// A session ends so long after it began, whatever happens.
+pub(super) const LONGEST: TimeDelta = TimeDelta::hours(12);
+/// Using a session is noted at most so often: reading pages writes nothing in between.
+const NOTED: TimeDelta = TimeDelta::minutes(1);
+
+/// Who makes a request.
+#[derive(Debug, Clone)]
+pub(super) struct Viewer {
+    /// Whose photos may be seen: the account's, or the visitor's.
+    pub(super) owner: Uuid,
+    /// Who is signed in.
+    pub(super) account: Option<Account>,
+}
+
+/// Somebody signed in.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    /// The account's id.
+    pub(super) id: Uuid,
+    /// The account.
+    pub(super) user: User,
+}
+
+impl Viewer {
+    /// Whether photos are taken from here.
+    pub(super) fn may_upload(&self, app: &App) -> bool {
+        self.account.is_some() || app.guest_uploads
+    }
+
+    /// What the top of a page shows.
+    pub(super) fn view(&self) -> Option<AccountView> {
+        self.account.as_ref().map(Account::view)
+    }
+}
+
+impl Account {
+    /// What the top of a page shows.
+    pub(super) fn view(&self) -> AccountView {
+        AccountView { name: self.user.name.clone(), email: self.user.email.clone() }
+    }
+}
+
+impl FromRequest for Viewer {
+    type Error = AppError;
+    type Future = LocalBoxFuture<'static, Result<Self, AppError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let account = Account::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            match account.await {
+                Ok(account) => return Ok(Self { owner: account.id, account: Some(account) }),
+                Err(AppError::SignedOut) => {}
+                Err(error) => return Err(error),
+            }
+            let visitor = Visitor::extract(&request).await;
+            let visitor =
+                visitor.map_err(|error| AppError::Internal(anyhow::anyhow!("{error}")))?;
+            Ok(Self { owner: visitor.id, account: None })
+        })
+    }
+}
+
+impl FromRequest for Account {
+    type Error = AppError;
+    type Future = LocalBoxFuture<'static, Result<Self, AppError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let app = request.app_data::<web::Data<App>>().cloned();
+        let token = app.as_ref().and_then(|app| app.session_cookies.read(request));
+        Box::pin(async move {
+            let (Some(app), Some(token)) = (app, token) else { return Err(AppError::SignedOut) };
+            recognise(&app, &token).await?.ok_or(AppError::SignedOut)
+        })
+    }
+}
+
+/// Whose session this is, if it has not ended.
+async fn recognise(app: &App, token: &SessionToken) -> Result<Option<Account>, AppError> {
+    let hash = token.hash();
+    let wanted = hash.clone();
+    let found = app.database.run(move |connection| sessions::find(connection, &wanted)).await?;
+    let now = app.clock.now().naive_utc();
+    let Some((session, user)) = found.filter(|(session, _)| is_alive(session, now)) else {
+        return Ok(None);
+    };
+    let Ok(id) = Uuid::try_parse(&user.id) else { return Ok(None) };
+    if now - session.seen_at >= NOTED {
+        let noted = app.database.run(move |connection| sessions::touch(connection, &hash, now));
+        if let Err(error) = noted.await {
+            tracing::warn!("Could not note that a session was used: {error}");
+        }
+    }
+    Ok(Some(Account { id, user }))
+}
+
+fn is_alive(session: &Session, now: chrono::NaiveDateTime) -> bool {
+    now - session.seen_at < IDLE && now - session.created_at < LONGEST
+}

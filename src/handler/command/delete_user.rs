@@ -1,0 +1,35 @@
+//! Deletes an account with all its photos, and has their files deleted once that is certain.
+
+use messenger::doctrine::UnitOfWork;
+use messenger::stamp::DispatchAfterCurrentBusStamp;
+use messenger::{Handler, HandlerError, Message};
+
+use crate::handler::Cx;
+use crate::message::COMMAND_BUS;
+use crate::message::command::{DeletePhotoFile, DeleteUser};
+use crate::repository::{image_posts, users};
+
+/// Deletes an account with all its photos, and has their files deleted once that is certain. Called
+/// twice, it finds nothing the second time.
+pub struct DeleteUserHandler;
+
+impl Handler<DeleteUser, UnitOfWork> for DeleteUserHandler {
+    type Output = ();
+
+    async fn handle(&self, message: &DeleteUser, cx: &mut Cx) -> Result<(), HandlerError> {
+        let account = message.uuid;
+        let files = cx.db(move |connection| {
+            users::delete(connection, account)?;
+            image_posts::delete_all_of(connection, account)
+        });
+        for filename in files.await? {
+            let file = DeletePhotoFile { filename };
+            cx.dispatch(COMMAND_BUS, file.with(DispatchAfterCurrentBusStamp)).await?;
+        }
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        "DeleteUserHandler"
+    }
+}

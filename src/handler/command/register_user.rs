@@ -1,0 +1,89 @@
+//! Makes an account, and greets whoever asked for it once that is certain.
+
+use chrono::TimeDelta;
+use messenger::clock::Clock;
+use messenger::doctrine::UnitOfWork;
+use messenger::stamp::DispatchAfterCurrentBusStamp;
+use messenger::{Handler, HandlerError, Message};
+
+use crate::entity::{Role, User};
+use crate::handler::{Cx, mailbox};
+use crate::mailer::{Email, Mailer};
+use crate::message::EVENT_BUS;
+use crate::message::command::RegisterUser;
+use crate::message::event::UserRegistered;
+use crate::repository::attempts::{self, AttemptLimit, bucket};
+use crate::repository::users;
+
+/// How often the owner of an account is told that somebody wanted to register with its address.
+const REMINDERS: AttemptLimit = AttemptLimit {
+    free: 3,
+    window: TimeDelta::hours(1),
+    first_wait: TimeDelta::hours(1),
+    longest_wait: TimeDelta::hours(1),
+};
+
+/// Makes an account, and says so once that is certain. If the address has an account already, its
+/// owner gets a mail, and whoever asked learns nothing. Called twice, it changes nothing the second
+/// time.
+pub struct RegisterUserHandler {
+    /// Sends the mail, or has it sent.
+    pub mailer: Mailer,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+impl Handler<RegisterUser, UnitOfWork> for RegisterUserHandler {
+    type Output = ();
+
+    async fn handle(&self, message: &RegisterUser, cx: &mut Cx) -> Result<(), HandlerError> {
+        let user = self.user(message);
+        let is_new = cx.db(move |connection| users::insert_unless_taken(connection, &user)).await?;
+        if is_new {
+            let registered = UserRegistered { uuid: message.uuid };
+            cx.dispatch(EVENT_BUS, registered.with(DispatchAfterCurrentBusStamp)).await?;
+            return Ok(());
+        }
+        self.remind(message, cx).await
+    }
+
+    fn name(&self) -> &'static str {
+        "RegisterUserHandler"
+    }
+}
+
+impl RegisterUserHandler {
+    fn user(&self, message: &RegisterUser) -> User {
+        User {
+            id: message.uuid.to_string(),
+            email: message.email.clone(),
+            name: message.name.clone(),
+            password_hash: message.password_hash.clone(),
+            role: Role::User,
+            visitor_id: message.visitor_id.map(|id| id.to_string()),
+            created_at: self.clock.now().naive_utc(),
+        }
+    }
+
+    /// Whether the owner may be written to once more: nobody fills the inbox of somebody else.
+    async fn may_remind(&self, email: &str, cx: &mut Cx) -> Result<bool, HandlerError> {
+        let (bucket, now) = (bucket("reminder", email), self.clock.now().naive_utc());
+        let taken = cx.db(move |connection| attempts::take(connection, &bucket, REMINDERS, now));
+        Ok(taken.await?.is_ok())
+    }
+
+    /// Tells the owner of the account that there is one.
+    async fn remind(&self, message: &RegisterUser, cx: &mut Cx) -> Result<(), HandlerError> {
+        let address = message.email.clone();
+        let owner = cx.db(move |connection| users::find_by_email(connection, &address)).await?;
+        let Some(owner) = owner.filter(|owner| owner.id != message.uuid.to_string()) else {
+            return Ok(()); // delivered a second time
+        };
+        if !self.may_remind(&owner.email, cx).await? {
+            return Ok(());
+        }
+        let email = Email::new("already_registered").to(mailbox(&owner)?);
+        let email = email.context("name", owner.name).with(DispatchAfterCurrentBusStamp);
+        Ok(self.mailer.send(cx, email).await?)
+    }
+}

@@ -1,0 +1,33 @@
+//! Moves the photos of the visit to the account that was made in it.
+
+use messenger::doctrine::UnitOfWork;
+use messenger::{Handler, HandlerError};
+use uuid::Uuid;
+
+use super::registered;
+use crate::handler::Cx;
+use crate::message::event::UserRegistered;
+use crate::repository::image_posts;
+
+/// Moves the photos of the visit to the account that was made in it. Called twice, it finds none
+/// the second time.
+pub struct ClaimPhotosWhenUserRegistered;
+
+impl Handler<UserRegistered, UnitOfWork> for ClaimPhotosWhenUserRegistered {
+    type Output = ();
+
+    async fn handle(&self, event: &UserRegistered, cx: &mut Cx) -> Result<(), HandlerError> {
+        let user = registered(event, cx).await?;
+        let Some(visitor) = user.visitor_id.as_deref().and_then(|id| Uuid::try_parse(id).ok())
+        else {
+            return Ok(()); // registered without having been here before
+        };
+        let account = event.uuid;
+        cx.db(move |connection| image_posts::change_owner(connection, visitor, account)).await?;
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        "ClaimPhotosWhenUserRegistered"
+    }
+}

@@ -1,0 +1,5 @@
+//! Events.
+
+mod user_registered;
+
+pub use user_registered::UserRegistered;

@@ -1,0 +1,103 @@
+//! Queries on `attempt`: how often something was tried that may be a guess.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::prelude::*;
+use diesel::sql_types::{Text, Timestamp};
+use messenger::doctrine::DbConnection;
+use sha2::{Digest, Sha256};
+
+use crate::schema::attempt::dsl::{attempt, blocked_until, count, since};
+
+/// How often something may be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptLimit {
+    /// So many attempts are free.
+    pub free: i32,
+    /// Counting begins anew so long after it has begun.
+    pub window: TimeDelta,
+    /// The wait after the last free attempt; it doubles with each further one.
+    pub first_wait: TimeDelta,
+    /// No wait is longer.
+    pub longest_wait: TimeDelta,
+}
+
+/// The name under which attempts of a kind are counted that have this text in common. The text
+/// itself, an address, is nobody's business.
+#[must_use]
+pub fn bucket(kind: &str, text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    format!("{kind}:{}", hex::encode(&digest[..16]))
+}
+
+/// Counts one attempt, before it is made, so that parallel ones cannot slip through. Must run in a
+/// transaction.
+///
+/// `Err` inside: too many; until when none is heard.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn take(
+    connection: &mut DbConnection,
+    name: &str,
+    limit: AttemptLimit,
+    now: NaiveDateTime,
+) -> QueryResult<Result<(), NaiveDateTime>> {
+    // Makes the row or does nothing to it; either way it is ours until the transaction ends.
+    diesel::sql_query(
+        "INSERT INTO attempt (bucket, count, since, blocked_until) VALUES ($1, 0, $2, $2) \
+         ON CONFLICT (bucket) DO UPDATE SET bucket = excluded.bucket",
+    )
+    .bind::<Text, _>(name)
+    .bind::<Timestamp, _>(now)
+    .execute(connection)?;
+    let (tried, began, blocked): (i32, NaiveDateTime, NaiveDateTime) =
+        attempt.find(name).select((count, since, blocked_until)).first(connection)?;
+    if blocked > now {
+        return Ok(Err(blocked));
+    }
+    let is_over = now - began >= limit.window;
+    let (tried, began) = if is_over { (1, now) } else { (tried.saturating_add(1), began) };
+    let blocked = now + limit.wait_after(tried);
+    diesel::update(attempt.find(name))
+        .set((count.eq(tried), since.eq(began), blocked_until.eq(blocked)))
+        .execute(connection)?;
+    Ok(Ok(()))
+}
+
+/// Takes back one attempt that was no guess.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn give_back(connection: &mut DbConnection, name: &str, now: NaiveDateTime) -> QueryResult<()> {
+    diesel::update(attempt.find(name).filter(count.gt(0)))
+        .set((count.eq(count - 1), blocked_until.eq(now)))
+        .execute(connection)
+        .map(drop)
+}
+
+/// Forgets all attempts of this name.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn forget(connection: &mut DbConnection, name: &str) -> QueryResult<()> {
+    diesel::delete(attempt.find(name)).execute(connection).map(drop)
+}
+
+/// Removes what was last blocked before this moment.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn delete_old(connection: &mut DbConnection, before: NaiveDateTime) -> QueryResult<()> {
+    diesel::delete(attempt.filter(blocked_until.lt(before))).execute(connection).map(drop)
+}
+
+impl AttemptLimit {
+    fn wait_after(self, tried: i32) -> TimeDelta {
+        if tried < self.free {
+            return TimeDelta::zero();
+        }
+        // Beyond that every wait is the longest anyway.
+        let doublings = tried.saturating_sub(self.free).min(16);
+        (self.first_wait * (1 << doublings)).min(self.longest_wait)
+    }
+}

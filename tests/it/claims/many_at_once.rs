@@ -1,0 +1,54 @@
+//! SEC-09: two hundred who register or sign in at once cost little memory and stop nobody else.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+
+use super::process::Running;
+use crate::accounts::PASSWORD;
+use crate::console::project::Project;
+use crate::support::Visitor;
+
+/// The most memory that the process has had so far, in MiB.
+fn peak_memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kib / 1024
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_09_two_hundred_at_once_cost_little_memory_and_stop_nobody() {
+    let project = Project::new();
+    let mut gallery = Running::start(&mut project.gallery("--no-worker"));
+    let address = gallery.address();
+    Visitor::new(address).register("First", "first@example.com", PASSWORD).await;
+    let before = peak_memory(gallery.id());
+    let attempts = (0..200).map(|number| async move {
+        let email = format!("p{number}@example.com");
+        let visitor = Visitor::new(address);
+        if number % 2 == 0 {
+            visitor.register("Vera", &email, PASSWORD).await.status
+        } else {
+            visitor.sign_in(&email, PASSWORD).await.status
+        }
+    });
+    let crowd = tokio::spawn(join_all(attempts.collect::<Vec<_>>()));
+    let mut waits = Vec::new();
+    while !crowd.is_finished() {
+        let begin = Instant::now();
+        assert_eq!(Visitor::new(address).get("/healthz").await.status, 200);
+        waits.push(begin.elapsed());
+    }
+    let statuses = crowd.await.unwrap();
+    assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 100);
+    assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 20);
+    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 80);
+    let grown = peak_memory(gallery.id()) - before;
+    assert!(grown < 100, "{grown} MiB more than before");
+    waits.sort();
+    let nearly_all = waits[waits.len() * 95 / 100];
+    println!("{} looks at /healthz, 95 of 100 within {nearly_all:?}", waits.len());
+    // Hashing has threads of its own; the margin is for a machine that is busy otherwise.
+    assert!(waits.len() > 5 && nearly_all < Duration::from_secs(1), "{waits:?}");
+}
