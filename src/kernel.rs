@@ -14,7 +14,7 @@ use messenger::{Interface, Messenger, MessengerBuilder, TransactionMiddleware};
 use tracing::warn;
 
 use crate::codec::ExternalJson;
-use crate::config::{Config, DatabaseUrl, Environment, MailerDsn};
+use crate::config::{AppEnv, Config, DatabaseUrl, Environment, MailerDsn};
 use crate::darkroom::Darkroom;
 use crate::fault::FaultPoint;
 use crate::handler::PhotoGivenUp;
@@ -24,6 +24,7 @@ use crate::handler::command::{
 };
 use crate::handler::event::{ClaimPhotosWhenUserRegistered, SendWelcomeEmailWhenUserRegistered};
 use crate::handler::query::GetTotalImageCountHandler;
+use crate::mailbox::Mailbox;
 use crate::mailer::{self, BodyRenderer, Composer, ComposerSettings, Mailer};
 use crate::message::command::{
     AddPonkaToImage, DeleteImagePost, DeletePhotoFile, DeleteUser, LogEmoji, RegisterUser,
@@ -65,6 +66,8 @@ pub struct Kernel {
     pub database: Database,
     /// Where the photos are.
     pub photos: PhotoStorage,
+    /// Where a developer finds the mails; `None` outside dev.
+    pub mailbox: Option<Mailbox>,
     /// Dispatches messages.
     pub messenger: AppMessenger,
     /// The `in-memory://` transports, for tests.
@@ -177,11 +180,13 @@ impl Kernel {
             .bus(COMMAND_BUS, |bus| bus.handler::<SendEmailMessage>(send_email))
             .configured_by(&messenger_config, &factories.all())
             .build()?;
+        let mailbox = (config.app_env == AppEnv::Dev).then(|| Mailbox::of(&config.mailer_dsn));
         Ok(Self {
             config,
             messenger_config,
             database,
             photos,
+            mailbox,
             messenger,
             in_memory,
             mail_composer,

@@ -119,6 +119,7 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
             .wrap(from_fn(security_headers::add_security_headers))
             .wrap(Compress::default())
             .configure(controller::routes)
+            .configure(|config| controller::dev_routes(config, &app))
     });
     let server = server
         .client_request_timeout(Duration::from_secs(5))
@@ -145,6 +146,7 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         session_cookies: SessionCookies::new(secret, secure),
         visitor_cookies: VisitorCookies::new(secret, secure),
         dev: kernel.config.app_env == AppEnv::Dev,
+        mailbox: kernel.mailbox.clone(),
         clock: kernel.clock.clone(),
     })
 }

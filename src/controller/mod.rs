@@ -8,6 +8,7 @@ mod gallery;
 mod guesses;
 mod health;
 mod login;
+mod mailbox;
 mod media;
 mod openapi;
 mod register;
@@ -32,6 +33,7 @@ use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
 use crate::http::upload::UploadLimits;
 use crate::http::visitor::VisitorCookies;
+use crate::mailbox::Mailbox;
 use crate::password::Passwords;
 use crate::photo_storage::PhotoStorage;
 
@@ -67,6 +69,8 @@ pub struct App {
     pub visitor_cookies: VisitorCookies,
     /// Whether the pages for developers exist: the mailbox, the profiler.
     pub dev: bool,
+    /// Where a developer finds the mails; `None` outside dev.
+    pub mailbox: Option<Mailbox>,
     /// What time it is.
     pub clock: Clock,
 }
@@ -137,6 +141,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(only("/account/delete", "POST").route(web::post().to(account::delete)))
         .service(only("/healthz", "GET, HEAD").route(get().to(health::alive)))
         .service(only("/readyz", "GET, HEAD").route(get().to(health::ready)));
+}
+
+/// The addresses for developers; none outside dev.
+pub fn dev_routes(config: &mut web::ServiceConfig, app: &App) {
+    if app.dev {
+        mailbox::routes(config);
+    }
 }
 
 /// A resource that answers other methods with 405 and says which it has.

@@ -1,4 +1,4 @@
-//! Errors as their reader expects them: a page for people, a problem document under `/api`.
+//! Errors as their reader expects them: a page for people, a problem document under an `/api`.
 
 use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -34,7 +34,7 @@ pub fn response(request: &HttpRequest, status: StatusCode, sentence: &str) -> Ht
 
 /// Whether a program asks.
 fn is_api(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/")
+    path == "/api" || path.starts_with("/api/") || path.starts_with("/dev/mailbox/api/")
 }
 
 /// Middleware for [`actix_web::middleware::from_fn`]: gives error answers without a body (the 404s and

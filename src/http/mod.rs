@@ -4,6 +4,7 @@ pub mod account_pages;
 pub mod assets;
 pub mod catalogue;
 pub mod cross_site;
+pub mod download;
 pub mod error_page;
 pub mod even_pace;
 pub mod form;

@@ -24,7 +24,7 @@ enum Kind {
     Data,
     /// `text/event-stream`.
     Events,
-    /// `/media/*`: bytes that began with a stranger.
+    /// `/media/*` and files to be saved: bytes that began with a stranger.
     Media,
     /// `/assets/*`: our own files.
     Static,
@@ -38,7 +38,7 @@ impl Kind {
             Self::Page
         } else if content_type.starts_with(b"text/event-stream") {
             Self::Events
-        } else if path.starts_with("/media/") {
+        } else if path.starts_with("/media/") || content_type == b"application/octet-stream" {
             Self::Media
         } else if path.starts_with("/assets/") {
             Self::Static
@@ -46,6 +46,12 @@ impl Kind {
             Self::Data
         }
     }
+}
+
+/// The policy of a page that needs one thing more, such as `frame-src 'self'`.
+#[must_use]
+pub fn page_policy_with(directive: &str) -> String {
+    format!("{PAGE_POLICY}; {directive}")
 }
 
 /// Middleware for [`actix_web::middleware::from_fn`], to be wrapped around everything else. A header
@@ -129,6 +135,7 @@ mod tests {
             ("/media/x.jpg", "text/html", PAGE_POLICY, Some("DENY"), Some("same-origin")),
             ("/api/images", "application/json", DATA_POLICY, Some("DENY"), None),
             ("/media/x.jpg", "image/jpeg", MEDIA_POLICY, Some("DENY"), None),
+            ("/x.eml", "application/octet-stream", MEDIA_POLICY, Some("DENY"), None),
             ("/assets/app.css", "text/css", DATA_POLICY, None, None),
             ("/events", "text/event-stream", DATA_POLICY, None, None),
         ] {

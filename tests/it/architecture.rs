@@ -10,6 +10,7 @@ const LAYERS: [&[&str]; 10] = [
     &[
         "darkroom",
         "fault",
+        "mailbox",
         "mailer",
         "password",
         "photo",

@@ -8,6 +8,7 @@ mod claims;
 mod console;
 mod images;
 mod mail;
+mod mailbox;
 mod migrations;
 mod pages;
 mod start;

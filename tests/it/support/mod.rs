@@ -1,5 +1,6 @@
 //! The application for tests, put together as `main` does it: real server, database and storage.
 
+mod browser;
 mod client;
 mod database;
 pub(crate) mod photos;
@@ -20,6 +21,7 @@ use ponka::kernel::Kernel;
 use ponka::{migrations, server};
 use tempfile::TempDir;
 
+pub(crate) use browser::Browser;
 pub(crate) use client::{Answer, BOUNDARY, FORM, Visitor, form, part_head};
 pub(crate) use database::TestDatabase;
 

@@ -1,0 +1,62 @@
+//! What a mail consists of: its HTML in a cage, its bytes and attachments to be saved.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::find;
+use super::view::too_large;
+use crate::controller::{App, AppError};
+use crate::http::download::download;
+use crate::http::error_page;
+use crate::http::original_filename::OriginalFilename;
+use crate::mailbox::MailProblem;
+
+/// Draws, and does nothing else: no script, no form, no request; links open windows that are caged
+/// likewise.
+const FRAME_POLICY: &str = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; \
+                            img-src data:; frame-ancestors 'self'";
+
+/// `GET /dev/mailbox/{id}/html`: the document of the frame.
+pub(super) async fn frame(
+    app: web::Data<App>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    let mail = find(&app, &id).await?;
+    let drawn = web::block(move || mail.frame_document()).await;
+    let document = drawn.map_err(|error| AppError::Unavailable(error.into()))?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, FRAME_POLICY))
+        .insert_header((header::X_FRAME_OPTIONS, "SAMEORIGIN"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        // No policy governs this: a browser would look up the names of all links.
+        .insert_header((header::X_DNS_PREFETCH_CONTROL, "off"))
+        .body(document.ok_or(AppError::NotFound)?))
+}
+
+/// `GET /dev/mailbox/{id}/raw`: the mail as it was sent.
+pub(super) async fn raw(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    let mail = find(&app, &id).await?;
+    if let Some(MailProblem::TooLarge(limit)) = mail.problem {
+        let sentence = too_large(limit);
+        return Ok(error_page::response(&request, StatusCode::PAYLOAD_TOO_LARGE, &sentence));
+    }
+    let name = OriginalFilename::clean(&format!("{}.eml", mail.summary.id));
+    Ok(download(&name, mail.raw))
+}
+
+/// `GET /dev/mailbox/{id}/attachments/{number}`
+pub(super) async fn attachment(
+    app: web::Data<App>,
+    path: web::Path<(String, usize)>,
+) -> Result<HttpResponse, AppError> {
+    let (id, number) = path.into_inner();
+    let mail = find(&app, &id).await?;
+    let attachment = mail.attachments.into_iter().nth(number).ok_or(AppError::NotFound)?;
+    let name = attachment.name.as_deref().unwrap_or("attachment");
+    Ok(download(&OriginalFilename::clean(name), attachment.bytes))
+}

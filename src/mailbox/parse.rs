@@ -1,0 +1,39 @@
+//! Bytes into the parts of a mail, whatever the bytes are.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mail_parser::{Address, Message, MessageParser, PartType};
+
+/// The mail in these bytes; `None` if there is none in them.
+pub(super) fn parse(bytes: &[u8]) -> Option<Message<'_>> {
+    // One hostile mail must not take the whole list with it.
+    catch_unwind(AssertUnwindSafe(|| MessageParser::default().parse(bytes))).ok().flatten()
+}
+
+/// The plain text; `None` if the mail has none of its own.
+pub(super) fn text(message: &Message<'_>) -> Option<String> {
+    let parts = message.text_bodies().filter_map(|part| match &part.body {
+        PartType::Text(text) => Some(text.as_ref()),
+        _ => None,
+    });
+    joined(parts, "\n\n")
+}
+
+/// The HTML; `None` if the mail has none of its own.
+pub(super) fn html(message: &Message<'_>) -> Option<String> {
+    let parts = message.html_bodies().filter_map(|part| match &part.body {
+        PartType::Html(html) => Some(html.as_ref()),
+        _ => None,
+    });
+    joined(parts, "\n")
+}
+
+fn joined<'a>(parts: impl Iterator<Item = &'a str>, separator: &str) -> Option<String> {
+    let parts: Vec<&str> = parts.collect();
+    (!parts.is_empty()).then(|| parts.join(separator))
+}
+
+/// The bare addresses of a header.
+pub(super) fn addresses<'a>(header: Option<&'a Address<'_>>) -> impl Iterator<Item = &'a str> {
+    header.into_iter().flat_map(Address::iter).filter_map(|one| one.address())
+}
