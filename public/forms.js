@@ -6,10 +6,10 @@ for (const button of document.querySelectorAll("[data-reveal]")) {
   const show = (shown) => {
     input.type = shown ? "text" : "password";
     button.textContent = shown ? "Hide" : "Show";
-    button.setAttribute("aria-label", shown ? "Hide the password" : "Show the password");
+    button.setAttribute("aria-label", `${button.textContent}: ${input.labels[0].textContent}`);
   };
   button.addEventListener("click", () => show(input.type === "password"));
   // A password manager looks at the type.
   input.form.addEventListener("submit", () => show(false));
 }
-document.getElementById("problems")?.focus();
+document.querySelector("#problems, #notice:not(:empty)")?.focus();

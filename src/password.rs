@@ -1,6 +1,6 @@
 //! Passwords: which are taken, and how they are hashed and checked.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc};
@@ -20,6 +20,8 @@ pub const LONGEST: usize = 256;
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
 /// So many hashes at once: each takes 19 MiB and a core.
 const AT_ONCE: usize = 4;
+/// So many may wait for their turn: more than that is a flood.
+const WAITING: usize = 256;
 /// A password that is found with so few guesses is among the most common ones.
 const COMMON: u64 = 10_000;
 /// No common password is longer, and looking takes longer the longer the text is.
@@ -39,19 +41,25 @@ pub enum WeakPassword {
     Common,
 }
 
+/// So many are at work already that nobody would wait for one more.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("too many passwords are being hashed")]
+pub struct TooBusy;
+
 /// Hashes and checks passwords, a few at a time. Cheap to clone.
 #[derive(Clone)]
-pub struct Passwords(Arc<Semaphore>);
+pub struct Passwords(Arc<Inner>);
 
-/// Stands for the hash of an account that does not exist: to check a password against it takes as
-/// long as against a real one.
-static NOBODY: LazyLock<Option<PasswordHash>> = LazyLock::new(|| hash_now("nobody").ok());
+struct Inner {
+    at_work: Semaphore,
+    waiting: Semaphore,
+    /// Stands for the hash of an account that does not exist: to check a password against it takes
+    /// as long as against a real one.
+    nobody: PasswordHash,
+}
 
-/// Whether a new password may be used. Any characters are fine.
-///
-/// # Errors
-/// Why not.
-pub fn check_strength(password: &Secret, known_words: &[&str]) -> Result<(), WeakPassword> {
+/// Words that are known of the person are guessed first.
+fn check_strength(password: &Secret, known_words: &[&str]) -> Result<(), WeakPassword> {
     let password = password.expose();
     match password.chars().count() {
         ..SHORTEST => return Err(WeakPassword::TooShort),
@@ -65,17 +73,37 @@ pub fn check_strength(password: &Secret, known_words: &[&str]) -> Result<(), Wea
     if guesses < COMMON { Err(WeakPassword::Common) } else { Ok(()) }
 }
 
-impl Default for Passwords {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
-    }
-}
-
 impl Passwords {
-    /// Hashes a password.
+    /// Ready to work.
     ///
     /// # Errors
     /// When the system has no randomness.
+    pub fn new() -> anyhow::Result<Self> {
+        let (at_work, waiting) = (Semaphore::new(AT_ONCE), Semaphore::new(WAITING));
+        Ok(Self(Arc::new(Inner { at_work, waiting, nobody: hash_now("nobody")? })))
+    }
+
+    /// Whether a new password may be used. Any characters are fine.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn check(
+        &self,
+        password: Secret,
+        known_words: Vec<String>,
+    ) -> Result<(), WeakPassword> {
+        let checked = tokio::task::spawn_blocking(move || {
+            let known_words: Vec<&str> = known_words.iter().map(String::as_str).collect();
+            check_strength(&password, &known_words)
+        });
+        // Only a shutdown keeps it from being looked at.
+        checked.await.unwrap_or(Ok(()))
+    }
+
+    /// Hashes a password.
+    ///
+    /// # Errors
+    /// [`TooBusy`], or when the system has no randomness.
     pub async fn hash(&self, password: Secret) -> anyhow::Result<PasswordHash> {
         self.work(move || hash_now(password.expose())).await?
     }
@@ -84,15 +112,15 @@ impl Passwords {
     /// work as with one.
     ///
     /// # Errors
-    /// When the hash in the database is none.
+    /// [`TooBusy`], or when the hash in the database is none.
     pub async fn verify(
         &self,
         password: Secret,
         hash: Option<PasswordHash>,
     ) -> anyhow::Result<bool> {
+        let (exists, nobody) = (hash.is_some(), self.0.nobody.clone());
         self.work(move || {
-            let exists = hash.is_some();
-            let hash = hash.or_else(|| NOBODY.clone()).context("could not hash")?;
+            let hash = hash.unwrap_or(nobody);
             let parsed = phc::PasswordHash::new(hash.expose())
                 .map_err(|error| anyhow::anyhow!("a password hash is broken: {error}"))?;
             let is_right = argon2()?.verify_password(password.expose().as_bytes(), &parsed).is_ok();
@@ -105,13 +133,9 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> anyhow::Result<T> {
-        let permit = Arc::clone(&self.0).acquire_owned().await?;
-        let worked = tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
-        });
-        worked.await.context("hashing a password was interrupted")
+        let _waiting = self.0.waiting.try_acquire().map_err(|_full| TooBusy)?;
+        let _at_work = self.0.at_work.acquire().await?;
+        tokio::task::spawn_blocking(work).await.context("hashing a password was interrupted")
     }
 }
 
@@ -151,7 +175,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_fits_its_hash_and_nobodys_fits_none() {
-        let passwords = Passwords::default();
+        let passwords = Passwords::new().unwrap();
         let hash = passwords.hash(Secret::new("correct horse battery")).await.unwrap();
         assert!(hash.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert_eq!(format!("{hash:?}"), "***");

@@ -142,7 +142,7 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         templates: Templates::load().context("could not load the templates")?,
         limits: crate::http::upload::UploadLimits::default(),
         guest_uploads: kernel.config.guest_uploads,
-        passwords: Passwords::default(),
+        passwords: Passwords::new().context("could not hash passwords")?,
         session_cookies: SessionCookies::new(secret, secure),
         visitor_cookies: VisitorCookies::new(secret, secure),
         dev: kernel.config.app_env == AppEnv::Dev,

@@ -19,7 +19,7 @@ use crate::pattern::{self, Pattern};
 use crate::retry::RetryStrategy;
 use crate::routing::SendersLocator;
 use crate::scope::OutboxMessage;
-use crate::stamp::{BusNameStamp, HandledStamp, ReceivedStamp};
+use crate::stamp::{BusNameStamp, HandledStamp, ReceivedStamp, SentToFailureTransportStamp};
 use crate::transport::{Delivery, Transport};
 use crate::worker::GivenUpListener;
 
@@ -169,9 +169,12 @@ impl<S: Scope> Messenger<S> {
     }
 
     /// When a message that failed is tried again, if it has a strategy of its own; otherwise that
-    /// of its transport counts.
+    /// of its transport counts, and for a message that comes from a failure transport always.
     #[must_use]
     pub fn retry_strategy(&self, envelope: &Envelope) -> Option<&dyn RetryStrategy> {
+        if envelope.has::<SentToFailureTransportStamp>() {
+            return None;
+        }
         let own = self.0.retries.iter().map(|(pattern, strategy)| (pattern, &**strategy));
         pattern::most_specific(own, envelope.name(), envelope.interfaces())
     }

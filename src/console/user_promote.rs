@@ -1,6 +1,6 @@
 //! `user:promote`: make somebody an operator.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use clap::Args;
 
 use super::app::{App, Usage};
@@ -25,14 +25,18 @@ impl UserPromote {
         let email = EmailAddress::parse(&self.email).map_err(|error| Usage(error.to_string()))?;
         let kernel = app.current_kernel().await?;
         let role = if self.revoke { Role::User } else { Role::Admin };
+        let address = email.clone();
+        let find = move |connection: &mut _| users::find_by_email(connection, address.as_str());
+        let user = kernel.database.run(find).await?.with_context(|| {
+            format!("There is no account with the address {email}. Register it first, on the page /register.")
+        })?;
+        let since = user.created_at.format("%Y-%m-%d %H:%M");
+        app.err.line(format!("{}, registered on {since} UTC.", user.name));
         let wanted = email.clone();
         let changed = kernel
             .database
-            .run(move |connection| users::set_role(connection, wanted.as_str(), role));
-        ensure!(
-            changed.await?,
-            "There is no account with the address {email}. Register it first, on the page /register."
-        );
+            .transaction(move |connection| users::set_role(connection, wanted.as_str(), role));
+        ensure!(changed.await?, "The account {email} was deleted a moment ago.");
         let now = if self.revoke {
             "is an ordinary account again"
         } else {

@@ -6,15 +6,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::answer::{add_cookie, html, see_other};
-use super::guesses::{self, Asked};
+use super::guesses::{self, Wait};
+use super::sessions::{self, Confirmed};
 use super::viewer::{Account, Viewer};
-use super::{App, AppError, login, sessions};
+use super::{App, AppError, login};
 use crate::config::Secret;
 use crate::http::account_pages::AccountPage;
 use crate::mail_address::DisplayName;
 use crate::message::COMMAND_BUS;
 use crate::message::command::DeleteUser;
-use crate::password;
 use crate::repository::{image_posts, sessions as session_rows, users};
 
 const WRONG: &str = "That is not your password. Type it again.";
@@ -71,9 +71,9 @@ pub(super) async fn rename(
 ) -> Result<HttpResponse, AppError> {
     match DisplayName::parse(&form.name) {
         Ok(name) => {
-            let renamed = app
-                .database
-                .run(move |connection| users::rename(connection, account.id, name.as_str()));
+            let renamed = app.database.transaction(move |connection| {
+                users::rename(connection, account.id, name.as_str())
+            });
             renamed.await?;
             Ok(see_other("/account?saved=name"))
         }
@@ -93,21 +93,19 @@ pub(super) async fn change_password(
 ) -> Result<HttpResponse, AppError> {
     let form = form.into_inner();
     let new = Secret::new(form.password);
-    let known = [account.user.name.as_str(), account.user.email.as_str()];
-    if let Err(error) = password::check_strength(&new, &known) {
+    let known = vec![account.user.name.clone(), account.user.email.clone()];
+    if let Err(error) = app.passwords.check(new.clone(), known).await {
         let page = page(&app, &account).await?.with_error("password", &error.to_string());
         return refuse(&app, account, page);
     }
-    if let Err(answer) = confirm(&app, &account, &request, form.current, "current").await? {
-        return Ok(answer);
-    }
-    let hash = app.passwords.hash(new).await.map_err(AppError::Internal)?;
-    let changed = app.database.transaction(move |connection| {
-        users::set_password(connection, account.id, &hash)?;
-        session_rows::delete_all_of(connection, account.id)
-    });
-    changed.await?;
-    let token = sessions::begin(&app, &request, account.id).await?;
+    let confirmed = match confirm(&app, &account, &request, form.current, "current").await? {
+        Ok(confirmed) => confirmed,
+        Err(answer) => return Ok(answer),
+    };
+    let hash = app.passwords.hash(new).await.map_err(AppError::of_hashing)?;
+    let Some(token) = sessions::begin(&app, &request, confirmed, Some(hash)).await? else {
+        return Err(AppError::SignedOut);
+    };
     let mut answer = see_other("/account?saved=password");
     add_cookie(&mut answer, &app.session_cookies.issue(&token))?;
     Ok(answer)
@@ -118,8 +116,9 @@ pub(super) async fn sign_out_everywhere(
     app: web::Data<App>,
     account: Account,
 ) -> Result<HttpResponse, AppError> {
-    let ended =
-        app.database.run(move |connection| session_rows::delete_all_of(connection, account.id));
+    let ended = app
+        .database
+        .transaction(move |connection| session_rows::delete_all_of(connection, account.id));
     ended.await?;
     leave(&app)
 }
@@ -132,10 +131,21 @@ pub(super) async fn delete(
     form: web::Form<DeleteForm>,
 ) -> Result<HttpResponse, AppError> {
     let typed = form.into_inner().confirm;
-    if let Err(answer) = confirm(&app, &account, &request, typed, "confirm").await? {
-        return Ok(answer);
-    }
-    app.messenger.dispatch(COMMAND_BUS, DeleteUser { uuid: account.id }).await?;
+    let Confirmed { user, hash } = match confirm(&app, &account, &request, typed, "confirm").await?
+    {
+        Ok(confirmed) => confirmed,
+        Err(answer) => return Ok(answer),
+    };
+    let mut cx = app.messenger.context(COMMAND_BUS);
+    cx.transaction(async move |cx| {
+        // Somebody who knew the old password only comes too late.
+        let is_same = cx.db(move |connection| users::hold_if_password(connection, user, &hash));
+        if is_same.await? {
+            cx.dispatch(COMMAND_BUS, DeleteUser { uuid: user }).await?;
+        }
+        Ok::<_, AppError>(())
+    })
+    .await?;
     leave(&app)
 }
 
@@ -153,21 +163,21 @@ async fn confirm(
     request: &HttpRequest,
     typed: String,
     field: &str,
-) -> Result<Result<(), HttpResponse>, AppError> {
+) -> Result<Result<Confirmed, HttpResponse>, AppError> {
     let guess = match guesses::ask(app, request, &account.user.email).await? {
-        Asked::Granted(guess) => guess,
-        Asked::Wait { seconds } => {
+        Ok(guess) => guess,
+        Err(Wait(seconds)) => {
             let page = page(app, account).await?.with_problem(login::wait_sentence(seconds));
             let mut answer = answer(app, account.clone(), StatusCode::TOO_MANY_REQUESTS, page)?;
             answer.headers_mut().insert(RETRY_AFTER, seconds.into());
             return Ok(Err(answer));
         }
     };
-    let hash = Some(account.user.password_hash.clone());
-    let is_right = app.passwords.verify(Secret::new(typed), hash).await;
-    if is_right.map_err(AppError::Internal)? {
+    let hash = account.user.password_hash.clone();
+    let is_right = app.passwords.verify(Secret::new(typed), Some(hash.clone())).await;
+    if is_right.map_err(AppError::of_hashing)? {
         guess.was_right(app).await?;
-        return Ok(Ok(()));
+        return Ok(Ok(Confirmed { user: account.id, hash }));
     }
     let page = page(app, account).await?.with_error(field, WRONG);
     refuse(app, account.clone(), page).map(Err)

@@ -12,6 +12,7 @@ use messenger::{DispatchError, TransportError};
 use uuid::Uuid;
 
 use super::answer::see_other;
+use crate::password::TooBusy;
 use crate::photo_storage::StorageError;
 
 /// A request could not be answered as asked.
@@ -71,6 +72,11 @@ impl ResponseError for AppError {
 }
 
 impl AppError {
+    /// What came of hashing or checking a password.
+    pub(super) fn of_hashing(error: anyhow::Error) -> Self {
+        if error.is::<TooBusy>() { Self::Unavailable(error) } else { Self::Internal(error) }
+    }
+
     /// Whether the disk of the database is full: in SQLite's words, or in PostgreSQL's. Neither
     /// gives a code for it through diesel.
     pub(super) fn is_disk_full(&self) -> bool {

@@ -13,43 +13,66 @@ const PER_ACCOUNT: AttemptLimit = AttemptLimit {
     first_wait: TimeDelta::minutes(1),
     longest_wait: TimeDelta::minutes(15),
 };
-/// Twenty guesses a minute from one address, whatever the accounts.
-const PER_ADDRESS: AttemptLimit = AttemptLimit {
+/// Twenty guesses a minute from one client, whatever the accounts.
+const PER_CLIENT: AttemptLimit = AttemptLimit {
     free: 20,
     window: TimeDelta::minutes(1),
     first_wait: TimeDelta::minutes(1),
     longest_wait: TimeDelta::minutes(1),
 };
+/// So many registrations in ten minutes from one client: a school may, a flood may not.
+const REGISTRATIONS: AttemptLimit = AttemptLimit {
+    free: 300,
+    window: TimeDelta::minutes(10),
+    first_wait: TimeDelta::minutes(10),
+    longest_wait: TimeDelta::minutes(10),
+};
 
-/// One guess that was let through.
+/// One guess that was let through, and under which names it is counted.
 pub(super) struct Guess {
+    client: Option<String>,
     account: String,
-    address: String,
 }
 
-/// What came of asking for a guess.
-pub(super) enum Asked {
-    /// Go on.
-    Granted(Guess),
-    /// Not now.
-    Wait {
-        /// Until the next guess is heard.
-        seconds: i64,
-    },
-}
+/// Too many: seconds until the next one is heard.
+pub(super) struct Wait(pub(super) i64);
 
-/// Asks for one guess at the password of the account with this address for mail. The answer is the
-/// same whether or not there is such an account.
-pub(super) async fn ask(app: &App, request: &HttpRequest, email: &str) -> Result<Asked, AppError> {
-    let now = app.clock.now().naive_utc();
-    let known = if app.session_cookies.knows_device(request, &device(email)) {
-        "device"
-    } else {
-        "account"
+/// Asks for one guess at the password of the account with this address. The answer is the same
+/// whether or not there is such an account.
+///
+/// A browser on which the account was used before has a count of its own and none with others, so
+/// that no stranger can lock it out.
+pub(super) async fn ask(
+    app: &App,
+    request: &HttpRequest,
+    email: &str,
+) -> Result<Result<Guess, Wait>, AppError> {
+    let guess = match app.session_cookies.known_device(request, &device(email)) {
+        Some(device) => Guess { client: None, account: bucket("device", &device) },
+        None => Guess {
+            client: Some(bucket("client", &client(request))),
+            account: bucket("account", email),
+        },
     };
-    let account = bucket(known, email);
-    let address = bucket("address", &client(request));
-    let buckets = [(address.clone(), PER_ADDRESS), (account.clone(), PER_ACCOUNT)];
+    let client = guess.client.clone().map(|name| (name, PER_CLIENT));
+    let buckets: Vec<_> =
+        client.into_iter().chain([(guess.account.clone(), PER_ACCOUNT)]).collect();
+    Ok(take(app, buckets).await?.map(|()| guess))
+}
+
+/// Asks for one registration.
+pub(super) async fn ask_to_register(
+    app: &App,
+    request: &HttpRequest,
+) -> Result<Result<(), Wait>, AppError> {
+    take(app, vec![(bucket("register", &client(request)), REGISTRATIONS)]).await
+}
+
+async fn take(
+    app: &App,
+    buckets: Vec<(String, AttemptLimit)>,
+) -> Result<Result<(), Wait>, AppError> {
+    let now = app.clock.now().naive_utc();
     let taken = app.database.transaction(move |connection| {
         for (name, limit) in &buckets {
             if let Err(until) = attempts::take(connection, name, *limit, now)? {
@@ -58,10 +81,7 @@ pub(super) async fn ask(app: &App, request: &HttpRequest, email: &str) -> Result
         }
         Ok(Ok(()))
     });
-    match taken.await? {
-        Ok(()) => Ok(Asked::Granted(Guess { account, address })),
-        Err(until) => Ok(Asked::Wait { seconds: seconds(until, now) }),
-    }
+    Ok(taken.await?.map_err(|until| Wait(seconds(until, now))))
 }
 
 impl Guess {
@@ -69,8 +89,11 @@ impl Guess {
     pub(super) async fn was_right(self, app: &App) -> Result<(), AppError> {
         let now = app.clock.now().naive_utc();
         let forgotten = app.database.transaction(move |connection| {
-            attempts::forget(connection, &self.account)?;
-            attempts::give_back(connection, &self.address, now)
+            // In the order in which they are taken.
+            if let Some(client) = &self.client {
+                attempts::give_back(connection, client, now)?;
+            }
+            attempts::forget(connection, &self.account)
         });
         Ok(forgotten.await?)
     }

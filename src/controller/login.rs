@@ -7,9 +7,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::answer::{add_cookie, html, see_other};
-use super::guesses::{self, Asked};
+use super::guesses::{self, Wait};
+use super::sessions::{self, Confirmed};
 use super::viewer::Viewer;
-use super::{App, AppError, sessions};
+use super::{App, AppError};
 use crate::config::Secret;
 use crate::entity::User;
 use crate::http::account_pages::FormPage;
@@ -86,48 +87,54 @@ async fn answer(
     let email = EmailAddress::parse(&typed.email)
         .map_or_else(|_| typed.email.trim().to_lowercase(), |email| email.to_string());
     let guess = match guesses::ask(app, request, &email).await? {
-        Asked::Granted(guess) => guess,
-        Asked::Wait { seconds } => return slow_down(app, page, seconds),
+        Ok(guess) => guess,
+        Err(Wait(seconds)) => return slow_down(app, page, seconds),
     };
     let wanted = email.clone();
     let user =
         app.database.run(move |connection| users::find_by_email(connection, &wanted)).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let is_right = app.passwords.verify(Secret::new(typed.password), hash).await;
-    match user.filter(|_| matches!(is_right, Ok(true))) {
-        Some(user) => {
-            guess.was_right(app).await?;
-            welcome(app, request, &user, &next).await
-        }
-        None => {
-            is_right.map_err(AppError::Internal)?;
-            let page = app.templates.render("account/login.html", page.with_problem(WRONG))?;
-            html(StatusCode::UNPROCESSABLE_ENTITY, page)
+    let confirmed = user.filter(|_| matches!(is_right, Ok(true)));
+    is_right.map_err(AppError::of_hashing)?;
+    if let Some(user) = confirmed {
+        guess.was_right(app).await?;
+        if let Some(answer) = welcome(app, request, user, &next).await? {
+            return Ok(answer);
         }
     }
+    let page = app.templates.render("account/login.html", page.with_problem(WRONG))?;
+    html(StatusCode::UNPROCESSABLE_ENTITY, page)
 }
 
+/// Signs in; `None` if the password is another one by now.
 async fn welcome(
     app: &App,
     request: &HttpRequest,
-    user: &User,
+    user: User,
     next: &str,
-) -> Result<HttpResponse, AppError> {
+) -> Result<Option<HttpResponse>, AppError> {
     let id = Uuid::try_parse(&user.id).map_err(|error| AppError::Internal(error.into()))?;
-    let token = sessions::begin(app, request, id).await?;
+    let confirmed = Confirmed { user: id, hash: user.password_hash };
+    let Some(token) = sessions::begin(app, request, confirmed, None).await? else {
+        return Ok(None);
+    };
     let mut answer = see_other(next);
     let cookies = &app.session_cookies;
     add_cookie(&mut answer, &cookies.issue(&token))?;
-    add_cookie(&mut answer, &cookies.issue_device(&guesses::device(&user.email)))?;
-    add_cookie(&mut answer, &app.visitor_cookies.forget())?;
-    Ok(answer)
+    // The visit goes on under its name: an upload that is still on its way is found next time.
+    add_cookie(&mut answer, &cookies.issue_device(request, &guesses::device(&user.email)))?;
+    Ok(Some(answer))
 }
 
 /// Too many guesses: the page says when to come back.
 pub(super) fn wait_sentence(seconds: i64) -> String {
-    let (number, unit) =
-        if seconds > 90 { ((seconds + 59) / 60, "minutes") } else { (seconds, "seconds") };
-    format!("That were many attempts. Wait {number} {unit} and try again.")
+    let wait = match seconds {
+        ..=1 => "1 second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", (seconds + 59) / 60),
+    };
+    format!("Too many attempts. Wait {wait} and try again.")
 }
 
 fn slow_down(app: &App, page: FormPage, seconds: i64) -> Result<HttpResponse, AppError> {

@@ -1,12 +1,15 @@
 //! Making an account.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use messenger::DispatchError;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::answer::{add_cookie, html, see_other};
+use super::guesses::{self, Wait};
+use super::login::wait_sentence;
 use super::viewer::Viewer;
 use super::{App, AppError};
 use crate::config::Secret;
@@ -17,7 +20,6 @@ use crate::http::form::Field;
 use crate::mail_address::{DisplayName, EmailAddress};
 use crate::message::COMMAND_BUS;
 use crate::message::command::RegisterUser;
-use crate::password;
 use crate::repository::image_posts;
 
 /// What a registration says whose mail could not be sent: true whether the address was known or
@@ -58,7 +60,17 @@ pub(super) async fn create(
     form: web::Form<RegisterForm>,
 ) -> Result<HttpResponse, AppError> {
     let pace = EvenPace::begin();
-    let answer = match form.into_inner().check() {
+    let form = form.into_inner();
+    if let Err(Wait(seconds)) = guesses::ask_to_register(&app, &request).await? {
+        let page = FormPage::new(fields()).with_problem(wait_sentence(seconds));
+        let mut answer = html(
+            StatusCode::TOO_MANY_REQUESTS,
+            app.templates.render("account/register.html", page)?,
+        )?;
+        answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+        return Ok(answer);
+    }
+    let answer = match form.check(&app).await {
         Ok(registration) => register(&app, &request, registration).await,
         Err(page) => {
             let page = app.templates.render("account/register.html", page)?;
@@ -87,14 +99,14 @@ async fn register(
         uuid: Uuid::now_v7(),
         name: registration.name.to_string(),
         email: registration.email.to_string(),
-        password_hash: password_hash.map_err(AppError::Internal)?,
+        password_hash: password_hash.map_err(AppError::of_hashing)?,
         visitor_id: visitor.map(|visitor| visitor.id),
     };
     if let Some((visitor, before)) = visitor.and_then(|visitor| Some((visitor.id, visitor.before?)))
     {
         let joined = app
             .database
-            .run(move |connection| image_posts::change_owner(connection, before, visitor));
+            .transaction(move |connection| image_posts::change_owner(connection, before, visitor));
         joined.await?;
     }
     let mut answer = match app.messenger.dispatch(COMMAND_BUS, command).await {
@@ -117,11 +129,12 @@ fn no_mail(app: &App, request: &HttpRequest, reason: &str) -> HttpResponse {
 
 impl RegisterForm {
     /// What to do with it; or the page again, with what was wrong.
-    fn check(self) -> Result<Registration, FormPage> {
+    async fn check(self, app: &App) -> Result<Registration, FormPage> {
         let password = Secret::new(self.password);
         let name = DisplayName::parse(&self.name);
         let email = EmailAddress::parse(&self.email);
-        let strength = password::check_strength(&password, &[&self.name, &self.email]);
+        let known_words = vec![self.name.clone(), self.email.clone()];
+        let strength = app.passwords.check(password.clone(), known_words).await;
         let errors = [
             name.as_ref().err().map(ToString::to_string),
             email.as_ref().err().map(ToString::to_string),

@@ -20,7 +20,7 @@ use crate::message::COMMAND_BUS;
 use crate::message::command::AddPonkaToImage;
 use crate::photo::{self, PhotoProblem, Rendition, TILE_LONG_SIDE};
 use crate::photo_storage::{MediaName, StorageError, original_key};
-use crate::repository::image_posts;
+use crate::repository::{image_posts, users};
 
 /// How long an `Idempotency-Key` may be.
 const LONGEST_KEY: usize = 200;
@@ -65,7 +65,8 @@ pub(super) async fn take(
         return Ok(known);
     }
     let app = app.clone();
-    let stored = rt::spawn(async move { store(&app, owner, &files, &keys).await });
+    let viewer = viewer.clone();
+    let stored = rt::spawn(async move { store(&app, &viewer, &files, &keys).await });
     stored.await.map_err(|error| AppError::Internal(error.into()))?
 }
 
@@ -92,17 +93,18 @@ async fn find_known(app: &App, owner: Uuid, keys: &[String]) -> Result<Vec<Image
 
 async fn store(
     app: &App,
-    owner: Uuid,
+    viewer: &Viewer,
     files: &[UploadedFile],
     keys: &[String],
 ) -> Result<Vec<ImagePost>, NotTaken> {
+    let owner = viewer.owner;
     let stored = async {
         let mut posts = Vec::with_capacity(files.len());
         for (number, file) in files.iter().enumerate() {
             let prepared = prepare(app, file).await?;
             posts.push(new_post(app, owner, file, prepared, keys.get(number)));
         }
-        insert(app, &posts).await?;
+        insert(app, viewer, &posts).await?;
         Ok::<_, NotTaken>(posts)
     };
     let error = match stored.await {
@@ -183,10 +185,17 @@ fn new_post(
 }
 
 /// The rows and their messages, together or not at all.
-async fn insert(app: &App, posts: &[ImagePost]) -> Result<(), NotTaken> {
+async fn insert(app: &App, viewer: &Viewer, posts: &[ImagePost]) -> Result<(), NotTaken> {
     let posts = posts.to_vec();
+    let account = viewer.account.as_ref().map(|account| account.id);
     let mut cx = app.messenger.context(COMMAND_BUS);
     cx.transaction(async move |cx| {
+        // It may have been deleted while the photos came in.
+        if let Some(account) = account
+            && !cx.db(move |connection| users::hold(connection, account)).await?
+        {
+            return Err(NotStored::SignedOut);
+        }
         for post in posts {
             let image_post_id = Uuid::try_parse(&post.id).unwrap_or_default();
             cx.db(move |connection| image_posts::insert(connection, &post)).await?;
@@ -205,6 +214,7 @@ async fn insert(app: &App, posts: &[ImagePost]) -> Result<(), NotTaken> {
         error => Err(error),
     })
     .map_err(|error| match AppError::from(error) {
+        AppError::SignedOut => RefusedUpload::from(UploadRefusal::SignedOut).into(),
         full if full.is_disk_full() => {
             tracing::error!("The disk of the database is full: {full}");
             RefusedUpload::from(UploadRefusal::NoSpace).into()
@@ -215,6 +225,7 @@ async fn insert(app: &App, posts: &[ImagePost]) -> Result<(), NotTaken> {
 
 /// Why rows and messages were not stored.
 enum NotStored {
+    SignedOut,
     Database(DatabaseError),
     Dispatch(DispatchError),
 }
@@ -234,6 +245,7 @@ impl From<DispatchError> for NotStored {
 impl From<NotStored> for AppError {
     fn from(error: NotStored) -> Self {
         match error {
+            NotStored::SignedOut => Self::SignedOut,
             NotStored::Database(error) => error.into(),
             NotStored::Dispatch(error) => error.into(),
         }

@@ -103,7 +103,8 @@ async fn recognise(app: &App, token: &SessionToken) -> Result<Option<Account>, A
     };
     let Ok(id) = Uuid::try_parse(&user.id) else { return Ok(None) };
     if now - session.seen_at >= NOTED {
-        let noted = app.database.run(move |connection| sessions::touch(connection, &hash, now));
+        let noted =
+            app.database.transaction(move |connection| sessions::touch(connection, &hash, now));
         if let Err(error) = noted.await {
             tracing::warn!("Could not note that a session was used: {error}");
         }

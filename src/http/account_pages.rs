@@ -56,7 +56,7 @@ impl AccountPage {
     /// The account with its forms and the number of its photos.
     #[must_use]
     pub fn new(name: &str, photos: u64) -> Self {
-        let current = || Field::password("current", "Your password now", "current-password");
+        let current = || Field::password("current", "Current password", "current-password");
         let new = Field::password("password", "New password", "new-password");
         let confirm = Field::password("confirm", "Your password", "current-password");
         Self {

@@ -70,7 +70,7 @@ pub fn sentence(status: StatusCode) -> &'static str {
         StatusCode::NOT_FOUND => "There is nothing here. Ponka looked everywhere.",
         StatusCode::METHOD_NOT_ALLOWED => "This address can't do that. Start from the gallery.",
         StatusCode::PAYLOAD_TOO_LARGE => {
-            "That is too much at once. Add your photos a few at a time."
+            "That is too much at once. Send less, or add your photos a few at a time."
         }
         StatusCode::TOO_MANY_REQUESTS => "That was very fast. Wait a moment and try again.",
         StatusCode::SERVICE_UNAVAILABLE => "Ponka is having a moment. Try again soon.",

@@ -10,7 +10,7 @@ pub struct Field {
     kind: &'static str,
     autocomplete: &'static str,
     hint: Option<&'static str>,
-    longest: u16,
+    longest: Option<u16>,
     value: String,
     error: Option<String>,
 }
@@ -20,20 +20,21 @@ impl Field {
     #[must_use]
     pub fn text(id: &'static str, label: &'static str, autocomplete: &'static str) -> Self {
         let (value, error) = (String::new(), None);
-        Self { id, label, kind: "text", autocomplete, hint: None, longest: 255, value, error }
+        Self { id, label, kind: "text", autocomplete, hint: None, longest: Some(255), value, error }
     }
 
     /// An address for mail.
     #[must_use]
     pub fn email(id: &'static str, autocomplete: &'static str) -> Self {
         let text = Self::text(id, "Email", autocomplete);
-        Self { kind: "email", longest: 254, ..text }
+        Self { kind: "email", longest: Some(254), ..text }
     }
 
     /// A password; it is never shown again.
     #[must_use]
     pub fn password(id: &'static str, label: &'static str, autocomplete: &'static str) -> Self {
-        Self { kind: "password", longest: 256, ..Self::text(id, label, autocomplete) }
+        // A browser would cut a longer one off, and nobody would see it.
+        Self { kind: "password", longest: None, ..Self::text(id, label, autocomplete) }
     }
 
     /// Says what is wanted.
@@ -58,11 +59,5 @@ impl Field {
     #[must_use]
     pub fn is(&self, id: &str) -> bool {
         self.id == id
-    }
-
-    /// Whether something was wrong with it.
-    #[must_use]
-    pub const fn is_wrong(&self) -> bool {
-        self.error.is_some()
     }
 }

@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::signature::Signer;
 
@@ -86,19 +87,27 @@ impl SessionCookies {
         is_token.then(|| SessionToken(cookie.value().to_owned()))
     }
 
-    /// Remembers that this account was used here: guesses made elsewhere then lock nobody out.
+    /// Remembers that this account was used here: guesses made elsewhere then lock nobody out. A
+    /// browser that is known already stays the same.
     #[must_use]
-    pub fn issue_device(&self, account: &str) -> Cookie<'static> {
-        let mut cookie = self.cookie(DEVICE, self.devices.sign(account));
+    pub fn issue_device(&self, request: &HttpRequest, account: &str) -> Cookie<'static> {
+        let new = || format!("{account}-{}", Uuid::new_v4().simple());
+        let device = self.known_device(request, account).unwrap_or_else(new);
+        let mut cookie = self.cookie(self.device_name(), self.devices.sign(&device));
         cookie.set_max_age(ONE_YEAR);
         cookie
     }
 
-    /// Whether this account was used here before.
+    /// Which browser this is, if the account was used on it before.
     #[must_use]
-    pub fn knows_device(&self, request: &HttpRequest, account: &str) -> bool {
-        let cookie = request.cookie(DEVICE);
-        cookie.is_some_and(|cookie| self.devices.verify(cookie.value()) == Some(account))
+    pub fn known_device(&self, request: &HttpRequest, account: &str) -> Option<String> {
+        let cookie = request.cookie(self.device_name())?;
+        let device = self.devices.verify(cookie.value())?;
+        (device.rsplit_once('-')?.0 == account).then(|| device.to_owned())
+    }
+
+    const fn device_name(&self) -> &'static str {
+        if self.secure { "__Host-ponka_device" } else { DEVICE }
     }
 
     fn cookie(&self, name: &'static str, value: String) -> Cookie<'static> {
@@ -140,11 +149,15 @@ mod tests {
     #[test]
     fn a_device_is_known_for_its_account_only() {
         let cookies = SessionCookies::new(b"secret", false);
-        let request = TestRequest::get().cookie(cookies.issue_device("vera")).to_http_request();
-        assert!(cookies.knows_device(&request, "vera"));
-        assert!(!cookies.knows_device(&request, "eve"));
-        let forged = Cookie::new(DEVICE, "vera.00");
+        let nobody = TestRequest::get().to_http_request();
+        let cookie = cookies.issue_device(&nobody, "vera");
+        let request = TestRequest::get().cookie(cookie.clone()).to_http_request();
+        let device = cookies.known_device(&request, "vera");
+        assert!(device.is_some() && cookies.known_device(&request, "eve").is_none());
+        assert_eq!(cookies.issue_device(&request, "vera"), cookie, "it stays the same");
+        assert_ne!(cookies.issue_device(&nobody, "vera"), cookie, "another browser is another");
+        let forged = Cookie::new(DEVICE, "vera-1.00");
         let request = TestRequest::get().cookie(forged).to_http_request();
-        assert!(!cookies.knows_device(&request, "vera"));
+        assert_eq!(cookies.known_device(&request, "vera"), None);
     }
 }

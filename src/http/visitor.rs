@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::signature::Signer;
 
-/// The name of the cookie.
+/// The name of the cookie, on plain HTTP.
 pub const COOKIE: &str = "ponka_visitor";
 
 const ONE_YEAR: Duration = Duration::days(365);
@@ -39,13 +39,13 @@ impl VisitorCookies {
         if let Some(before) = visitor.before {
             value = format!("{value}-{}", before.simple());
         }
-        self.cookie(self.signer.sign(&value), ONE_YEAR)
-    }
-
-    /// Has the browser forget the visitor: somebody has signed in.
-    #[must_use]
-    pub fn forget(&self) -> Cookie<'static> {
-        self.cookie(String::new(), Duration::ZERO)
+        Cookie::build(self.name(), self.signer.sign(&value))
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(self.secure)
+            .max_age(ONE_YEAR)
+            .finish()
     }
 
     /// The visitor that a cookie value names, if the signature is ours.
@@ -62,17 +62,12 @@ impl VisitorCookies {
     /// The visitor of a request, if there is a cookie of ours.
     #[must_use]
     pub fn read(&self, request: &HttpRequest) -> Option<Visitor> {
-        self.verify(request.cookie(COOKIE)?.value())
+        self.verify(request.cookie(self.name())?.value())
     }
 
-    fn cookie(&self, value: String, max_age: Duration) -> Cookie<'static> {
-        Cookie::build(COOKIE, value)
-            .path("/")
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .secure(self.secure)
-            .max_age(max_age)
-            .finish()
+    /// No other host, a subdomain for example, can set a cookie with this prefix.
+    const fn name(&self) -> &'static str {
+        if self.secure { "__Host-ponka_visitor" } else { COOKIE }
     }
 }
 

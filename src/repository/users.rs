@@ -38,6 +38,35 @@ pub fn find(connection: &mut DbConnection, wanted: Uuid) -> QueryResult<Option<U
     query.first(connection).optional()
 }
 
+/// Keeps an account from being deleted until the transaction ends; `false` if it is gone already.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn hold(connection: &mut DbConnection, user: Uuid) -> QueryResult<bool> {
+    let wanted = app_user.find(user.to_string()).select(id);
+    let held: Option<String> = match connection {
+        DbConnection::Pg(connection) => wanted.for_key_share().first(connection).optional()?,
+        // One writes at a time.
+        DbConnection::Sqlite(connection) => wanted.first(connection).optional()?,
+    };
+    Ok(held.is_some())
+}
+
+/// Keeps an account as it is until the transaction ends; `false` if it is gone, or has another
+/// password than the one that was checked.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn hold_if_password(
+    connection: &mut DbConnection,
+    user: Uuid,
+    checked: &PasswordHash,
+) -> QueryResult<bool> {
+    // Changes nothing, and so locks the row in both databases.
+    let same = app_user.filter(id.eq(user.to_string())).filter(password_hash.eq(checked));
+    Ok(diesel::update(same).set(id.eq(user.to_string())).execute(connection)? > 0)
+}
+
 /// The account with this address, in lower case.
 ///
 /// # Errors

@@ -15,9 +15,10 @@ use crate::message::event::UserRegistered;
 use crate::repository::attempts::{self, AttemptLimit, bucket};
 use crate::repository::users;
 
-/// How often the owner of an account is told that somebody wanted to register with its address.
+/// How many mails a registration may send to one address: a welcome, and three that tell of
+/// further attempts.
 const REMINDERS: AttemptLimit = AttemptLimit {
-    free: 3,
+    free: 4,
     window: TimeDelta::hours(1),
     first_wait: TimeDelta::hours(1),
     longest_wait: TimeDelta::hours(1),
@@ -38,13 +39,15 @@ impl Handler<RegisterUser, UnitOfWork> for RegisterUserHandler {
 
     async fn handle(&self, message: &RegisterUser, cx: &mut Cx) -> Result<(), HandlerError> {
         let user = self.user(message);
+        // Counted for everybody, so that the work is the same.
+        let may_remind = self.may_remind(&message.email, cx).await?;
         let is_new = cx.db(move |connection| users::insert_unless_taken(connection, &user)).await?;
         if is_new {
             let registered = UserRegistered { uuid: message.uuid };
             cx.dispatch(EVENT_BUS, registered.with(DispatchAfterCurrentBusStamp)).await?;
             return Ok(());
         }
-        self.remind(message, cx).await
+        if may_remind { self.remind(message, cx).await } else { Ok(()) }
     }
 
     fn name(&self) -> &'static str {
@@ -79,9 +82,6 @@ impl RegisterUserHandler {
         let Some(owner) = owner.filter(|owner| owner.id != message.uuid.to_string()) else {
             return Ok(()); // delivered a second time
         };
-        if !self.may_remind(&owner.email, cx).await? {
-            return Ok(());
-        }
         let email = Email::new("already_registered").to(mailbox(&owner)?);
         let email = email.context("name", owner.name).with(DispatchAfterCurrentBusStamp);
         Ok(self.mailer.send(cx, email).await?)

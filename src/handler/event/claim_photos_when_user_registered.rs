@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::registered;
 use crate::handler::Cx;
 use crate::message::event::UserRegistered;
-use crate::repository::image_posts;
+use crate::repository::{image_posts, users};
 
 /// Moves the photos of the visit to the account that was made in it. Called twice, it finds none
 /// the second time.
@@ -23,7 +23,14 @@ impl Handler<UserRegistered, UnitOfWork> for ClaimPhotosWhenUserRegistered {
             return Ok(()); // registered without having been here before
         };
         let account = event.uuid;
-        cx.db(move |connection| image_posts::change_owner(connection, visitor, account)).await?;
+        cx.db(move |connection| {
+            // Not to somebody who is being deleted.
+            if users::hold(connection, account)? {
+                image_posts::change_owner(connection, visitor, account)?;
+            }
+            Ok(())
+        })
+        .await?;
         Ok(())
     }
 

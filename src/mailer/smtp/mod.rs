@@ -52,8 +52,9 @@ impl SmtpTransport {
     pub(super) async fn send(&self, email: &RenderedEmail) -> Result<(), DeliveryError> {
         while let Some(mut connection) = self.rested_connection().await {
             match connection.deliver(email).await {
-                // The server has closed it meanwhile; nothing of the mail was sent.
-                Err(Failed::Broken { before_mail: true, .. }) => {}
+                // The server has closed it meanwhile; nothing of the mail was sent. The others will
+                // be no better, and finding that out may take each a whole timeout.
+                Err(Failed::Broken { before_mail: true, .. }) => self.idle().clear(),
                 done => return self.finished(connection, done).await,
             }
         }
@@ -83,6 +84,7 @@ impl SmtpTransport {
             if self.clock.now() - since < RESTED || connection.is_alive().await {
                 return Some(connection);
             }
+            self.idle().clear();
         }
     }
 

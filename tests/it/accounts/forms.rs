@@ -26,7 +26,7 @@ async fn what_is_wrong_stands_beside_its_field_and_on_top() {
         let (_, beside) = page.split_once(&beside).expect("a sentence beside the field");
         assert!(beside.lines().next().unwrap().contains(sentence), "{beside}");
         let on_top = format!("<li><a href=\"#{field}\">");
-        assert!(page.contains(&on_top) && page.contains("role=\"alert\""), "{page}");
+        assert!(page.contains(&on_top) && page.contains("id=\"problems\""), "{page}");
         assert_eq!(page.matches("aria-invalid=\"true\"").count(), 1);
         assert!(page.contains("<title>Problem: "));
         assert!(!page.contains(&format!("value=\"{password}\"")), "passwords are typed anew");
