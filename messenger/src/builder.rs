@@ -1,6 +1,5 @@
 //! Puts a messenger together and refuses what cannot work.
 
-use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,6 +12,8 @@ use crate::bus_name::BusName;
 use crate::clock::Clock;
 use crate::codec::{Codec, JsonCodec};
 use crate::context::Scope;
+use crate::dispatch_listener::DispatchListener;
+use crate::known_message::KnownMessage;
 use crate::message::{Interface, Message};
 use crate::middleware::{Middleware, SendListener};
 use crate::pattern::{self, Pattern};
@@ -31,28 +32,6 @@ pub struct BuildError {
     pub problems: Vec<String>,
 }
 
-/// A message type that the messenger knows.
-#[derive(Debug, Clone, Copy)]
-pub struct KnownMessage {
-    /// The wire name.
-    pub name: &'static str,
-    /// The groups it belongs to.
-    pub interfaces: &'static [Interface],
-    pub(crate) type_id: TypeId,
-    pub(crate) register: fn(&mut JsonCodec),
-}
-
-impl KnownMessage {
-    pub(crate) fn of<M: Message>() -> Self {
-        Self {
-            name: M::NAME,
-            interfaces: M::INTERFACES,
-            type_id: TypeId::of::<M>(),
-            register: JsonCodec::register::<M>,
-        }
-    }
-}
-
 /// Builds a [`Messenger`].
 pub struct MessengerBuilder<S: Scope> {
     pub(crate) buses: Vec<BusBuilder<S>>,
@@ -67,6 +46,7 @@ pub struct MessengerBuilder<S: Scope> {
     pub(crate) retries: Vec<(Pattern, Arc<dyn RetryStrategy>)>,
     pub(crate) discarded_messages: Vec<String>,
     send_listeners: Vec<Arc<dyn SendListener>>,
+    dispatch_listeners: Vec<Arc<dyn DispatchListener>>,
     given_up_listeners: Vec<Arc<dyn GivenUpListener<S>>>,
     new_scope: Box<dyn Fn() -> S + Send + Sync>,
     pub(crate) problems: Vec<String>,
@@ -88,6 +68,7 @@ impl<S: Scope> Messenger<S> {
             retries: Vec::new(),
             discarded_messages: Vec::new(),
             send_listeners: Vec::new(),
+            dispatch_listeners: Vec::new(),
             given_up_listeners: Vec::new(),
             new_scope: Box::new(new_scope),
             problems: Vec::new(),
@@ -158,6 +139,13 @@ impl<S: Scope> MessengerBuilder<S> {
     #[must_use]
     pub fn send_listener(mut self, listener: impl SendListener) -> Self {
         self.send_listeners.push(Arc::new(listener));
+        self
+    }
+
+    /// Is told of every dispatch. Without such a listener nothing is measured.
+    #[must_use]
+    pub fn dispatch_listener(mut self, listener: impl DispatchListener) -> Self {
+        self.dispatch_listeners.push(Arc::new(listener));
         self
     }
 
@@ -293,6 +281,7 @@ impl<S: Scope> MessengerBuilder<S> {
             new_scope: self.new_scope,
             discarded_messages: self.discarded_messages,
             messages,
+            dispatch_listeners: self.dispatch_listeners,
             given_up_listeners: self.given_up_listeners,
             clock: self.clock,
         }))

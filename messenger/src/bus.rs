@@ -1,19 +1,19 @@
 //! The messenger: all buses, transports and routes of an application.
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
 
 use crate::bus_name::BusName;
 use crate::clock::Clock;
 use crate::codec::Codec;
-use crate::context::{Context, Scope};
+use crate::context::{Context, Place, Scope};
+use crate::dispatch_listener::DispatchListener;
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
 use crate::handler::{HandlerDescription, HandlersLocator};
-use crate::message::Message;
 use crate::middleware::{Middleware, Next};
 use crate::pattern::{self, Pattern};
 use crate::retry::RetryStrategy;
@@ -35,8 +35,9 @@ pub(crate) struct Inner<S: Scope> {
     pub(crate) codec: Arc<dyn Codec>,
     pub(crate) new_scope: Box<dyn Fn() -> S + Send + Sync>,
     pub(crate) discarded_messages: Vec<String>,
+    pub(crate) dispatch_listeners: Vec<Arc<dyn DispatchListener>>,
     pub(crate) given_up_listeners: Vec<Arc<dyn GivenUpListener<S>>>,
-    pub(crate) messages: Vec<crate::builder::KnownMessage>,
+    pub(crate) messages: Vec<crate::known_message::KnownMessage>,
     pub(crate) clock: Clock,
 }
 
@@ -74,13 +75,18 @@ impl<S: Scope> Messenger<S> {
     ///
     /// # Errors
     /// Whatever the bus, its middleware and its handlers give.
-    pub async fn dispatch(
+    // Not an `async fn`: listeners are told the line that calls this.
+    #[track_caller]
+    pub fn dispatch(
         &self,
         bus: impl Into<BusName>,
         message: impl Into<Envelope>,
-    ) -> Result<Envelope, DispatchError> {
-        let bus = bus.into();
-        self.context(bus.clone()).dispatch(bus, message).await
+    ) -> impl Future<Output = Result<Envelope, DispatchError>> + Send {
+        let (caller, bus, envelope) = (Location::caller(), bus.into(), message.into());
+        async move {
+            let place = Place { bus, caller };
+            self.context(place.bus.clone()).dispatch_at(place, envelope).await
+        }
     }
 
     /// Dispatches a query and gives the answer of its one handler.
@@ -88,21 +94,14 @@ impl<S: Scope> Messenger<S> {
     /// # Errors
     /// As [`dispatch`](Self::dispatch), and [`DispatchError::NoAnswer`] if not exactly one handler
     /// answered with an `A`.
-    pub async fn ask<A: Clone + 'static>(
+    #[track_caller]
+    pub fn ask<A: Clone + 'static>(
         &self,
         bus: impl Into<BusName>,
         query: impl Into<Envelope>,
-    ) -> Result<A, DispatchError> {
-        let envelope = self.dispatch(bus, query).await?;
-        let mut answers = envelope.all::<HandledStamp>();
-        let answer = answers.next().and_then(|stamp| stamp.result.get::<A>().cloned());
-        match (answer, answers.next()) {
-            (Some(answer), None) => Ok(answer),
-            _ => Err(DispatchError::NoAnswer {
-                message: envelope.name().to_owned(),
-                handlers: envelope.all::<HandledStamp>().count(),
-            }),
-        }
+    ) -> impl Future<Output = Result<A, DispatchError>> + Send {
+        let dispatched = self.dispatch(bus, query);
+        async move { answer(&dispatched.await?) }
     }
 
     /// A scope of its own for several dispatches, for example in one transaction.
@@ -182,7 +181,7 @@ impl<S: Scope> Messenger<S> {
     /// The message types that are registered, for `debug:routing`; one that several buses handle
     /// is there several times.
     #[must_use]
-    pub fn messages(&self) -> &[crate::builder::KnownMessage] {
+    pub fn messages(&self) -> &[crate::known_message::KnownMessage] {
         &self.0.messages
     }
 
@@ -233,6 +232,10 @@ impl<S: Scope> Messenger<S> {
         self.0.discarded_messages.iter().any(|discarded| discarded == name)
     }
 
+    pub(crate) fn dispatch_listeners(&self) -> &[Arc<dyn DispatchListener>] {
+        &self.0.dispatch_listeners
+    }
+
     pub(crate) fn given_up_listeners(&self) -> &[Arc<dyn GivenUpListener<S>>] {
         &self.0.given_up_listeners
     }
@@ -268,6 +271,19 @@ impl<S: Scope> Messenger<S> {
     }
 }
 
+/// What the one handler of a query answered.
+fn answer<A: Clone + 'static>(envelope: &Envelope) -> Result<A, DispatchError> {
+    let mut answers = envelope.all::<HandledStamp>();
+    let answer = answers.next().and_then(|stamp| stamp.result.get::<A>().cloned());
+    match (answer, answers.next()) {
+        (Some(answer), None) => Ok(answer),
+        _ => Err(DispatchError::NoAnswer {
+            message: envelope.name().to_owned(),
+            handlers: envelope.all::<HandledStamp>().count(),
+        }),
+    }
+}
+
 impl<S: Scope> Clone for Messenger<S> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
@@ -281,12 +297,4 @@ impl<S: Scope> fmt::Debug for Messenger<S> {
             .field("transports", &self.0.transports.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
-}
-
-/// Stands for a transaction that no message started, where an envelope is needed.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Transaction;
-
-impl Message for Transaction {
-    const NAME: &'static str = "(transaction)";
 }

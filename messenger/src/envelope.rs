@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::codec::Undecodable;
 use crate::message::{AnyMessage, Interface, Message};
-use crate::stamp::{AnyStamp, Stamp};
+use crate::stamp::{AnyStamp, Stamp, StampDescription};
 
 /// A message and the stamps that say what is known about its journey. Cheap to clone.
 ///
@@ -106,7 +106,20 @@ impl Envelope {
         self.interfaces().contains(&interface)
     }
 
-    /// The stamps as debug texts, oldest first: what a profiler shows.
+    /// The message as JSON, to be shown; `null` if it could not be read.
+    #[must_use]
+    pub fn body(&self) -> serde_json::Value {
+        let json = self.message.encode();
+        json.ok().and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
+    }
+
+    /// The stamps with their names and contents, oldest first, to be shown; those that never
+    /// leave this process as well.
+    pub fn describe_stamps(&self) -> impl Iterator<Item = StampDescription> {
+        self.stamps.iter().map(|stamp| stamp.describe())
+    }
+
+    /// The stamps as debug texts, oldest first.
     pub fn stamps(&self) -> impl Iterator<Item = String> {
         self.stamps.iter().map(|stamp| format!("{stamp:?}"))
     }
@@ -119,7 +132,8 @@ impl Envelope {
     }
 
     /// Whether both hold the very same message, whatever their stamps.
-    pub(crate) fn is_same_message(&self, other: &Self) -> bool {
+    #[must_use]
+    pub fn is_same_message(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.message, &other.message)
     }
 

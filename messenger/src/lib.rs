@@ -18,9 +18,11 @@ mod bus_builder;
 mod bus_name;
 mod configure;
 mod context;
+mod dispatch_listener;
 mod envelope;
 mod error;
 mod handler;
+mod known_message;
 mod message;
 mod middleware;
 mod pattern;
@@ -31,12 +33,13 @@ mod scope;
 
 pub use async_trait::async_trait;
 
-pub use builder::{BuildError, KnownMessage, MessengerBuilder};
+pub use builder::{BuildError, MessengerBuilder};
 pub use bus::{ConfiguredTransport, Messenger};
 pub use bus_builder::BusBuilder;
 pub use bus_name::BusName;
 pub use codec::{Encoded, Undecodable};
 pub use context::{Context, Scope};
+pub use dispatch_listener::{Dispatch, DispatchListener};
 pub use envelope::Envelope;
 pub use error::{
     DelayedFailure, DelayedMessageHandling, DispatchError, HandlerFailed, HandlerFailure,
@@ -45,6 +48,7 @@ pub use error::{
 pub use handler::{
     EnvelopeHandler, Handler, HandlerDescription, HandlerError, HandlerOptions, Handles, Verdict,
 };
+pub use known_message::KnownMessage;
 pub use message::{Interface, Message, short_name};
 pub use middleware::{Middleware, Next, SendListener, TransactionMiddleware};
 pub use rate_limit::RateLimit;

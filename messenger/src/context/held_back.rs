@@ -1,9 +1,11 @@
 //! Root dispatches, and what is held back until they have succeeded.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
+use super::dispatch::Place;
 use super::{Context, Scope};
-use crate::bus_name::BusName;
+use crate::dispatch_listener::DispatchListener;
 use crate::envelope::Envelope;
 use crate::error::{DelayedFailure, DispatchError};
 use crate::middleware::Next;
@@ -12,7 +14,7 @@ use crate::middleware::Next;
 pub(super) struct HeldBack<S: Scope> {
     pub(super) envelope: Envelope,
     next: Next<S>,
-    bus: BusName,
+    place: Place,
 }
 
 impl<S: Scope> Context<S> {
@@ -38,8 +40,8 @@ impl<S: Scope> Context<S> {
 
     /// Keeps a message until the root has succeeded.
     pub(crate) fn hold_back(&mut self, envelope: Envelope, next: Next<S>) {
-        let bus = self.bus.clone();
-        self.held_back.get_or_insert_default().push_back(HeldBack { envelope, next, bus });
+        let place = self.place.clone();
+        self.held_back.get_or_insert_default().push_back(HeldBack { envelope, next, place });
     }
 
     /// Handles what was held back, in order. Messages that are held back meanwhile go to the end
@@ -63,9 +65,21 @@ impl<S: Scope> Context<S> {
     }
 
     pub(super) async fn run(&mut self, item: HeldBack<S>) -> Result<Envelope, DispatchError> {
-        let outer = std::mem::replace(&mut self.bus, item.bus);
+        if !self.is_listened_to() {
+            return self.resume(item).await;
+        }
+        let (place, before) = (item.place.clone(), item.envelope.clone());
+        let started_at = Instant::now();
+        let result = self.resume(item).await;
+        self.tell(&place, &before, started_at, &result, DispatchListener::released);
+        result
+    }
+
+    /// Runs the rest of the chain of a message that was held back.
+    async fn resume(&mut self, item: HeldBack<S>) -> Result<Envelope, DispatchError> {
+        let outer = std::mem::replace(&mut self.place, item.place);
         let result = item.next.run(item.envelope, self).await;
-        self.bus = outer;
+        self.place = outer;
         result
     }
 }

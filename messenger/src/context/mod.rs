@@ -1,10 +1,12 @@
 //! The context of one root dispatch: its scope, nested dispatches, and what is held back.
 
+mod dispatch;
 mod held_back;
 mod outbox;
 mod transaction;
 
 use std::collections::VecDeque;
+use std::panic::Location;
 
 use crate::bus::Messenger;
 use crate::bus_name::BusName;
@@ -13,6 +15,7 @@ use crate::error::DispatchError;
 
 pub use crate::scope::Scope;
 
+pub(crate) use dispatch::Place;
 use held_back::HeldBack;
 use outbox::ToSend;
 
@@ -22,7 +25,7 @@ pub struct Context<S: Scope> {
     /// State of this root dispatch, typically the unit of work.
     pub scope: S,
     messenger: Messenger<S>,
-    bus: BusName,
+    place: Place,
     /// What waits for the root to succeed; `None` while no root is running.
     held_back: Option<VecDeque<HeldBack<S>>>,
     /// How much was held back when the outermost transaction began.
@@ -38,7 +41,7 @@ impl<S: Scope> Context<S> {
         Self {
             scope,
             messenger,
-            bus,
+            place: Place { bus, caller: Location::caller() },
             held_back: None,
             held_back_before_transaction: 0,
             capturing: false,
@@ -49,7 +52,7 @@ impl<S: Scope> Context<S> {
     /// The bus on which the current message is dispatched.
     #[must_use]
     pub fn bus(&self) -> BusName {
-        self.bus.clone()
+        self.place.bus.clone()
     }
 
     /// The messenger this context belongs to.
@@ -63,16 +66,14 @@ impl<S: Scope> Context<S> {
     ///
     /// # Errors
     /// Whatever the bus, its middleware and its handlers give.
-    pub async fn dispatch(
+    // Not an `async fn`: listeners are told the line that calls this.
+    #[track_caller]
+    pub fn dispatch(
         &mut self,
         bus: impl Into<BusName>,
         message: impl Into<Envelope>,
-    ) -> Result<Envelope, DispatchError> {
-        let bus = bus.into();
-        let next = self.messenger.chain(&bus)?;
-        let outer = std::mem::replace(&mut self.bus, bus);
-        let result = next.run(message.into(), self).await;
-        self.bus = outer;
-        result
+    ) -> impl Future<Output = Result<Envelope, DispatchError>> + Send {
+        let (caller, bus, envelope) = (Location::caller(), bus.into(), message.into());
+        self.dispatch_at(Place { bus, caller }, envelope)
     }
 }

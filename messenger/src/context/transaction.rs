@@ -2,15 +2,18 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
+use super::dispatch::Place;
 use super::{Context, Scope};
-use crate::bus_name::BusName;
 use crate::envelope::Envelope;
 use crate::error::{DelayedMessageHandling, DispatchError};
+use crate::message::Message;
 
 /// Where something began that may be left half-way: by a panic, or by a future that is dropped.
 pub(crate) struct Mark {
     depth: usize,
-    bus: BusName,
+    place: Place,
     capturing: bool,
 }
 
@@ -38,7 +41,7 @@ impl<S: Scope> Context<S> {
             Ok(value) => match self.finish_root().await {
                 failures if failures.is_empty() => Ok(value),
                 failures => {
-                    let root = Envelope::new(crate::bus::Transaction);
+                    let root = Envelope::new(Transaction);
                     Err(DispatchError::from(Box::new(DelayedMessageHandling { root, failures }))
                         .into())
                 }
@@ -119,15 +122,23 @@ impl<S: Scope> Context<S> {
 
     /// Notes what is open before something is called that may leave more open behind it.
     pub(crate) fn mark(&self) -> Mark {
-        Mark { depth: self.scope.depth(), bus: self.bus(), capturing: self.capturing }
+        Mark { depth: self.scope.depth(), place: self.place.clone(), capturing: self.capturing }
     }
 
     /// Undoes what was left open since the mark.
     pub(crate) async fn undo_since(&mut self, mark: Mark) {
-        self.bus = mark.bus;
+        self.place = mark.place;
         self.capturing = mark.capturing;
         for _ in mark.depth..self.scope.depth() {
             self.rollback().await;
         }
     }
+}
+
+/// Stands for a transaction that no message started, where an envelope is needed.
+#[derive(Debug, Serialize, Deserialize)]
+struct Transaction;
+
+impl Message for Transaction {
+    const NAME: &'static str = "(transaction)";
 }

@@ -10,6 +10,7 @@ use super::backend::Backend;
 use super::connection::DbConnection;
 use super::error::DatabaseError;
 use super::manager::{Manager, Pooled};
+use super::sql_observer::{self, SqlObserver, SqlRecorder};
 use super::watcher::Watcher;
 
 /// How long somebody waits for a connection, or on SQLite for the right to write.
@@ -21,7 +22,10 @@ pub const MAX_CONNECTIONS: u32 = 16;
 
 /// A pool of connections to one database. Cheap to clone.
 #[derive(Clone)]
-pub struct Database(Arc<Inner>);
+pub struct Database {
+    inner: Arc<Inner>,
+    observer: Option<Arc<dyn SqlObserver>>,
+}
 
 struct Inner {
     url: String,
@@ -74,19 +78,26 @@ impl Database {
         let places = Arc::new(Semaphore::new(size as usize));
         let writer = Arc::new(Semaphore::new(1));
         let url = url.to_owned();
-        Ok(Self(Arc::new(Inner { url, backend, pool, places, writer, watcher })))
+        let inner = Arc::new(Inner { url, backend, pool, places, writer, watcher });
+        Ok(Self { inner, observer: None })
+    }
+
+    /// The same pool; what runs through this handle and its clones is observed.
+    #[must_use]
+    pub fn observed_by(self, observer: Arc<dyn SqlObserver>) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 
     /// Which database it is.
     #[must_use]
     pub fn backend(&self) -> Backend {
-        self.0.backend
+        self.inner.backend
     }
 
     /// The URL, its password masked.
     #[must_use]
     pub fn url(&self) -> String {
-        super::backend::mask_password(&self.0.url)
+        super::backend::mask_password(&self.inner.url)
     }
 
     /// Runs code on a connection, on a thread that may block. Not in a transaction.
@@ -98,7 +109,8 @@ impl Database {
         work: impl FnOnce(&mut DbConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, DatabaseError> {
         let (database, turn) = (self.clone(), self.turn(false).await?);
-        blocking(move || database.checkout(turn)?.run(work)).await
+        let recorder = self.recorder();
+        blocking(move || database.checkout(turn)?.run(recorder, work)).await
     }
 
     /// Runs one statement that writes, when it is its turn. It is its own transaction.
@@ -107,7 +119,8 @@ impl Database {
         work: impl FnOnce(&mut DbConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, DatabaseError> {
         let (database, turn) = (self.clone(), self.turn(true).await?);
-        blocking(move || database.checkout(turn)?.run(work)).await
+        let recorder = self.recorder();
+        blocking(move || database.checkout(turn)?.run(recorder, work)).await
     }
 
     /// Runs code in a transaction of its own.
@@ -119,9 +132,10 @@ impl Database {
         work: impl FnOnce(&mut DbConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, DatabaseError> {
         let (database, turn) = (self.clone(), self.turn(true).await?);
+        let recorder = self.recorder();
         let result = blocking(move || {
             let mut session = database.checkout(turn)?;
-            session.run(|connection| {
+            session.run(recorder, |connection| {
                 connection.begin()?;
                 match work(connection) {
                     Ok(value) => connection.commit().map(|()| value),
@@ -136,16 +150,21 @@ impl Database {
 
     /// Tells waiting workers of this process that something was committed.
     pub(super) fn changed(&self) {
-        self.0.watcher.changed();
+        self.inner.watcher.changed();
     }
 
     /// The number of changes so far; it grows when something may have changed.
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
-        self.0.watcher.subscribe()
+        self.inner.watcher.subscribe()
     }
 
     pub(super) fn watcher(&self) -> &Watcher {
-        &self.0.watcher
+        &self.inner.watcher
+    }
+
+    /// Who hears what the current task is about to do.
+    pub(super) fn recorder(&self) -> Option<Box<dyn SqlRecorder>> {
+        self.observer.as_ref().and_then(|observer| observer.recorder())
     }
 
     /// A connection for a transaction.
@@ -156,19 +175,22 @@ impl Database {
 
     /// Waits for a place at the pool, after the right to write if that is needed and exclusive.
     async fn turn(&self, writes: bool) -> Result<Turn, DatabaseError> {
-        let writer = if writes && self.0.backend == Backend::Sqlite {
+        let writer = if writes && self.inner.backend == Backend::Sqlite {
             let busy = "another transaction has been writing for 10 s";
-            Some(permit(&self.0.writer, 2 * WAIT, busy).await?)
+            Some(permit(&self.inner.writer, 2 * WAIT, busy).await?)
         } else {
             None
         };
-        let place = permit(&self.0.places, WAIT, "all are in use").await?;
+        let place = permit(&self.inner.places, WAIT, "all are in use").await?;
         Ok(Turn { _writer: writer, _place: place })
     }
 
     fn checkout(&self, turn: Turn) -> Result<Session, DatabaseError> {
-        let pooled =
-            self.0.pool.get().map_err(|error| DatabaseError::NoConnection(error.to_string()))?;
+        let pooled = self
+            .inner
+            .pool
+            .get()
+            .map_err(|error| DatabaseError::NoConnection(error.to_string()))?;
         Ok(Session { pooled, _turn: turn })
     }
 }
@@ -189,10 +211,18 @@ impl Session {
     /// Runs code on the connection, and notes whether the connection may be dead.
     pub(super) fn run<T>(
         &mut self,
+        recorder: Option<Box<dyn SqlRecorder>>,
         work: impl FnOnce(&mut DbConnection) -> QueryResult<T>,
     ) -> Result<T, DatabaseError> {
         let pooled: &mut Pooled = &mut self.pooled;
+        let is_heard = recorder.is_some();
+        if let Some(recorder) = recorder {
+            sql_observer::hear(&mut pooled.connection, recorder);
+        }
         let result = work(&mut pooled.connection);
+        if is_heard {
+            sql_observer::silence(&mut pooled.connection);
+        }
         pooled.used_at = Instant::now();
         pooled.suspect = matches!(&result, Err(diesel::result::Error::DatabaseError(..)));
         Ok(result?)

@@ -45,10 +45,11 @@ impl UnitOfWork {
             return self.database.run(work).await;
         }
         let mut session = self.session.take().ok_or(DatabaseError::TransactionLost)?;
+        let recorder = self.database.recorder();
         // If this future is dropped meanwhile, the session is dropped on its thread, with the
         // transaction still open: the connection is then closed, which undoes it.
         let (session, result) = blocking(move || {
-            let result = session.run(work);
+            let result = session.run(recorder, work);
             Ok((session, result))
         })
         .await?;

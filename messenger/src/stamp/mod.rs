@@ -1,6 +1,7 @@
 //! Stamps: what is known about a message's journey, each in the words of Symfony.
 
 mod delivery;
+mod description;
 mod failure;
 mod handling;
 mod routing;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use delivery::{DelayStamp, RedeliveryStamp, SerializedMessageStamp, TransportMessageIdStamp};
+pub use description::StampDescription;
 pub use failure::{DoNotKeepOnFailureStamp, ErrorDetailsStamp, SentToFailureTransportStamp};
 pub use handling::{
     ConsumedByWorkerStamp, DeliveryCountStamp, DispatchAfterCurrentBusStamp, HandledResult,
@@ -66,6 +68,7 @@ impl WireForm {
 pub(crate) trait AnyStamp: Any + Debug + Send + Sync {
     fn wire(&self) -> Option<WireForm>;
     fn travels(&self) -> bool;
+    fn describe(&self) -> StampDescription;
 }
 
 impl<S: Stamp> AnyStamp for S {
@@ -80,6 +83,10 @@ impl<S: Stamp> AnyStamp for S {
             || any.is::<crate::codec::PassedOnHeader>()
             || any.is::<SerializedMessageStamp>()
             || Stamp::wire(self).is_some()
+    }
+
+    fn describe(&self) -> StampDescription {
+        StampDescription::of(self)
     }
 }
 

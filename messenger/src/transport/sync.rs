@@ -43,7 +43,7 @@ impl<S: Scope> Sender<S> for SyncTransport {
         let transport_name = alias.unwrap_or_else(|| "sync".into());
         let envelope = envelope.with(ReceivedStamp { transport_name });
         let bus = cx.messenger().bus_of(&envelope);
-        cx.dispatch(bus, envelope).await
+        cx.dispatch_again(bus, envelope).await
     }
 
     fn delivery(&self) -> Delivery {

@@ -9,6 +9,7 @@ mod captures;
 mod codec;
 mod concurrency;
 mod delayed_failures;
+mod dispatch_listener;
 mod envelope;
 mod handler_errors;
 mod handler_selection;

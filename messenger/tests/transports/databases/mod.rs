@@ -3,6 +3,7 @@
 
 mod outbox;
 mod setup;
+mod sql_observer;
 mod unit_of_work;
 pub(crate) mod wake;
 mod wire;
@@ -76,6 +77,10 @@ on_both! {
         a_panic_does_not_poison_the_pool,
         an_error_does_not_poison_the_pool,
         more_transactions_than_connections_and_threads_all_end,
+    ]
+    sql_observer: [
+        statements_are_heard_in_order_with_the_transaction_around_them,
+        the_task_that_begins_the_work_is_asked_and_values_are_not_told,
     ]
     outbox: [
         what_is_stored_is_kept_or_undone_with_the_transaction,
