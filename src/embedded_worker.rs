@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tracing::{error, info};
 
 use crate::kernel::Kernel;
+use crate::message_trace::MessageTracer;
 
 /// How many messages it handles at the same time: a deleted photo's file need not wait for Ponka.
 const AT_ONCE: usize = 2;
@@ -17,6 +18,7 @@ pub struct EmbeddedWorker {
     messenger: Messenger<UnitOfWork>,
     database: Database,
     receivers: Vec<String>,
+    tracer: Option<MessageTracer>,
 }
 
 impl EmbeddedWorker {
@@ -33,7 +35,8 @@ impl EmbeddedWorker {
         // Somebody waits for what is urgent.
         receivers.sort_by_key(|name| !name.contains("high"));
         let (messenger, database) = (kernel.messenger.clone(), kernel.database.clone());
-        (!receivers.is_empty()).then_some(Self { messenger, database, receivers })
+        let tracer = kernel.tracer.clone();
+        (!receivers.is_empty()).then_some(Self { messenger, database, receivers, tracer })
     }
 
     /// Works until the process is asked to stop, or `ended` says that the server has ended. After
@@ -62,7 +65,11 @@ impl EmbeddedWorker {
     fn worker(&self) -> Result<Worker<UnitOfWork>, WorkerError> {
         let options = WorkerOptions { concurrency: AT_ONCE, ..WorkerOptions::default() };
         let worker = Worker::new(self.messenger.clone(), &self.receivers, options)?;
-        Ok(worker.restart_signal(DatabaseSignal(self.database.clone())))
+        let worker = worker.restart_signal(DatabaseSignal(self.database.clone()));
+        Ok(match &self.tracer {
+            Some(tracer) => tracer.watch(worker).0,
+            None => worker,
+        })
     }
 }
 

@@ -24,7 +24,7 @@ use crate::handler::command::{
 };
 use crate::handler::event::{ClaimPhotosWhenUserRegistered, SendWelcomeEmailWhenUserRegistered};
 use crate::handler::query::GetTotalImageCountHandler;
-use crate::mailbox::Mailbox;
+use crate::mailbox::DevMailbox;
 use crate::mailer::{self, BodyRenderer, Composer, ComposerSettings, Mailer};
 use crate::message::command::{
     AddPonkaToImage, DeleteImagePost, DeletePhotoFile, DeleteUser, LogEmoji, RegisterUser,
@@ -33,10 +33,12 @@ use crate::message::command::{
 use crate::message::event::UserRegistered;
 use crate::message::query::GetTotalImageCount;
 use crate::message::{COMMAND_BUS, EVENT_BUS, QUERY_BUS};
+use crate::message_trace::MessageTracer;
 use crate::middleware::{Audit, UniqueIdStamp};
 use crate::migrations;
 use crate::photo::Ponkaficator;
 use crate::photo_storage::PhotoStorage;
+use crate::profiler::{self, Profiler};
 
 /// The messenger of this application.
 pub type AppMessenger = Messenger<UnitOfWork>;
@@ -67,7 +69,7 @@ pub struct Kernel {
     /// Where the photos are.
     pub photos: PhotoStorage,
     /// Where a developer finds the mails; `None` outside dev.
-    pub mailbox: Option<Mailbox>,
+    pub mailbox: Option<DevMailbox>,
     /// Dispatches messages.
     pub messenger: AppMessenger,
     /// The `in-memory://` transports, for tests.
@@ -80,6 +82,10 @@ pub struct Kernel {
     pub clock: Clock,
     /// Where uploads are decoded; the worker has a darkroom of its own.
     pub darkroom: Arc<Darkroom>,
+    /// What happened while requests were answered; `None` outside dev.
+    pub profiler: Option<Profiler>,
+    /// Notes what workers do; `None` outside dev.
+    pub tracer: Option<MessageTracer>,
 }
 
 impl Project {
@@ -165,7 +171,12 @@ impl Kernel {
         messenger_config: MessengerConfig,
         clock: Clock,
     ) -> anyhow::Result<Self> {
+        let is_dev = config.app_env == AppEnv::Dev;
         let database = Database::open(&database_url(&config))?;
+        let database = match is_dev {
+            true => database.observed_by(Arc::new(profiler::Statements)),
+            false => database,
+        };
         let photos = PhotoStorage::open(config.photo_storage_url.clone())
             .context("could not open the photo storage (PHOTO_STORAGE_URL)")?;
         let darkroom =
@@ -179,12 +190,15 @@ impl Kernel {
         let send_email = send_email(&config, &clock)?;
         let (mail_composer, mail_transport) =
             (send_email.composer.clone(), send_email.transport.clone());
-        let messenger = with_handlers(&config, &database, &photos, of_worker, &clock)
-            .bus(COMMAND_BUS, |bus| bus.handler::<SendEmailMessage>(send_email))
-            .configured_by(&messenger_config, &factories.all())
-            .build()?;
-        let mailbox = (config.app_env == AppEnv::Dev).then(|| Mailbox::of(&config.mailer_dsn));
+        let builder = with_handlers(&config, &database, &photos, of_worker, &clock)
+            .bus(COMMAND_BUS, |bus| bus.handler::<SendEmailMessage>(send_email));
+        let builder = if is_dev { builder.dispatch_listener(profiler::Messages) } else { builder };
+        let messenger = builder.configured_by(&messenger_config, &factories.all()).build()?;
+        let mailbox = is_dev.then(|| DevMailbox::of(&config.mailer_dsn));
         Ok(Self {
+            profiler: is_dev
+                .then(|| Profiler::new(clock.clone(), Some(Arc::new(mail_composer.clone())))),
+            tracer: is_dev.then(|| MessageTracer::new(database.clone(), clock.clone())),
             config,
             messenger_config,
             database,

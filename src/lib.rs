@@ -19,11 +19,13 @@ pub mod mailer;
 pub mod password;
 pub mod photo;
 pub mod photo_storage;
+pub mod profiler;
 pub mod repository;
 pub mod template_files;
 
 pub mod codec;
 pub mod handler;
+pub mod message_trace;
 pub mod middleware;
 
 pub mod http;

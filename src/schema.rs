@@ -33,6 +33,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What workers did with messages; written only on a developer's machine.
+    message_trace (id) {
+        /// Counts up.
+        id -> BigInt,
+        /// The id that the audit gave the message.
+        unique_id -> Text,
+        /// The wire name.
+        class -> Text,
+        /// The transport from which it came.
+        transport -> Text,
+        /// What happened; see `TraceEvent`.
+        event -> Text,
+        /// 1 at the first try.
+        attempt -> Integer,
+        /// `HOST/PID` of the worker.
+        worker -> Text,
+        /// When.
+        at -> Timestamp,
+        /// Milliseconds since the worker received it.
+        duration -> Double,
+        /// Why it failed.
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// Accounts.
     app_user (id) {
         /// A UUID of version 7.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::Context as _;
 use clap::Parser;
@@ -21,10 +21,10 @@ use crate::embedded_worker::EmbeddedWorker;
 use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
 use crate::http::visitor::{VisitorCookies, remember_visitor};
-use crate::http::{cross_site, error_page, security_headers};
+use crate::http::{cross_site, error_page, profiling, security_headers};
 use crate::kernel::{Kernel, Project};
 use crate::password::Passwords;
-use crate::telemetry;
+use crate::{profiler, telemetry};
 
 /// How many threads of each web worker may block, on the database or on a disk: more than there are
 /// connections, which may all wait for one row, and few, because each keeps memory.
@@ -66,7 +66,8 @@ pub fn main() -> ExitCode {
 async fn run(options: Options) -> anyhow::Result<()> {
     let project = Project::load(Path::new("."), options.env.as_deref(), options.bind.as_deref())?;
     let config = project.config()?;
-    telemetry::init(&config.log, telemetry::Verbosity::Server)?;
+    let profiled = (config.app_env == AppEnv::Dev).then_some(profiler::Logs);
+    telemetry::init(&config.log, telemetry::Verbosity::Server, profiled)?;
     let kernel = Kernel::boot(&project, Clock::System).await?;
     let listener = TcpListener::bind(config.http.bind)
         .with_context(|| format!("could not listen on {} (BIND or --bind)", config.http.bind))?;
@@ -118,6 +119,7 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
             .wrap(from_fn(error_page::explain_errors))
             .wrap(from_fn(security_headers::add_security_headers))
             .wrap(Compress::default())
+            .wrap(Condition::new(app.profiler.is_some(), from_fn(profiling::profile_requests)))
             .configure(controller::routes)
             .configure(|config| controller::dev_routes(config, &app))
     });
@@ -147,6 +149,7 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         visitor_cookies: VisitorCookies::new(secret, secure),
         dev: kernel.config.app_env == AppEnv::Dev,
         mailbox: kernel.mailbox.clone(),
+        profiler: kernel.profiler.clone(),
         clock: kernel.clock.clone(),
     })
 }

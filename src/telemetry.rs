@@ -21,6 +21,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::config::{LogConfig, LogFormat};
+use crate::profiler;
 
 /// The target whose lines also go to [`AUDIT_FILE`].
 const AUDIT: &str = "messenger_audit";
@@ -45,11 +46,15 @@ pub enum Verbosity {
     Debug,
 }
 
-/// Starts to log. The audit trail is written whatever is shown.
+/// Starts to log. The audit trail is written whatever is shown; `profiled` listens as well.
 ///
 /// # Errors
 /// When `RUST_LOG` cannot be used, or somebody else has started to log.
-pub fn init(log: &LogConfig, verbosity: Verbosity) -> anyhow::Result<()> {
+pub fn init(
+    log: &LogConfig,
+    verbosity: Verbosity,
+    profiled: Option<profiler::Logs>,
+) -> anyhow::Result<()> {
     let directives = match verbosity {
         Verbosity::Server => log.filter.as_str(),
         Verbosity::Quiet => "error",
@@ -76,8 +81,15 @@ pub fn init(log: &LogConfig, verbosity: Verbosity) -> anyhow::Result<()> {
     tracing_subscriber::registry()
         .with(shown.with_filter(filter))
         .with(audit.with_filter(Targets::new().with_target(AUDIT, Level::INFO)))
+        .with(profiled.map(|logs| logs.with_filter(profiler_filter())))
         .try_init()?;
     Ok(())
+}
+
+/// What a profile shows: every step of ours, and of others what matters.
+fn profiler_filter() -> Targets {
+    let ours = ["ponka", "messenger", AUDIT].map(|target| (target, Level::DEBUG));
+    Targets::new().with_targets(ours).with_default(Level::INFO)
 }
 
 /// Whether the user has nothing against colours: <https://no-color.org>.

@@ -66,7 +66,7 @@ impl App {
             Verbosity::Normal if asked_for => Verbosity::Server,
             verbosity => verbosity,
         };
-        telemetry::init(&config.log, log)?;
+        telemetry::init(&config.log, log, None)?;
         ensure!(
             folder.join("messenger.toml").exists(),
             "There is no messenger.toml here. Run the console in the project's folder."

@@ -85,6 +85,13 @@ impl Consume {
         let names = receivers::choose(&self, app, &kernel.messenger).await?;
         let worker = Worker::new(kernel.messenger.clone(), &names, self.options())?
             .restart_signal(DatabaseSignal(kernel.database.clone()));
+        let (worker, tracing) = match &kernel.tracer {
+            Some(tracer) => {
+                let (worker, tracing) = tracer.watch(worker);
+                (worker, Some(tracing))
+            }
+            None => (worker, None),
+        };
         banner::show(&self, app, &names);
         let stop = worker.stop_handle();
         let signals = StopSignals::listen(&app.messenger_config.stop_worker_on_signals)?;
@@ -98,6 +105,10 @@ impl Consume {
         }));
         worker.run(std::future::pending()).await;
         listening.abort();
+        drop(worker);
+        if let Some(tracing) = tracing {
+            tracing.await?;
+        }
         Ok(())
     }
 

@@ -11,6 +11,7 @@ mod login;
 mod mailbox;
 mod media;
 mod openapi;
+mod profiler;
 mod register;
 mod sessions;
 mod upload;
@@ -33,9 +34,10 @@ use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
 use crate::http::upload::UploadLimits;
 use crate::http::visitor::VisitorCookies;
-use crate::mailbox::Mailbox;
+use crate::mailbox::DevMailbox;
 use crate::password::Passwords;
 use crate::photo_storage::PhotoStorage;
+use crate::profiler::Profiler;
 
 use viewer::Viewer;
 
@@ -70,7 +72,9 @@ pub struct App {
     /// Whether the pages for developers exist: the mailbox, the profiler.
     pub dev: bool,
     /// Where a developer finds the mails; `None` outside dev.
-    pub mailbox: Option<Mailbox>,
+    pub mailbox: Option<DevMailbox>,
+    /// What happened while requests were answered; `None` outside dev.
+    pub profiler: Option<Profiler>,
     /// What time it is.
     pub clock: Clock,
 }
@@ -147,6 +151,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
 pub fn dev_routes(config: &mut web::ServiceConfig, app: &App) {
     if app.dev {
         mailbox::routes(config);
+    }
+    if let Some(profiler) = &app.profiler {
+        profiler::routes(config, profiler);
     }
 }
 

@@ -20,6 +20,7 @@ use crate::message::COMMAND_BUS;
 use crate::message::command::AddPonkaToImage;
 use crate::photo::{self, PhotoProblem, Rendition, TILE_LONG_SIDE};
 use crate::photo_storage::{MediaName, StorageError, original_key};
+use crate::profiler;
 use crate::repository::{image_posts, users};
 
 /// How long an `Idempotency-Key` may be.
@@ -66,7 +67,8 @@ pub(super) async fn take(
     }
     let app = app.clone();
     let viewer = viewer.clone();
-    let stored = rt::spawn(async move { store(&app, &viewer, &files, &keys).await });
+    let storing = async move { store(&app, &viewer, &files, &keys).await };
+    let stored = rt::spawn(profiler::carry(storing));
     stored.await.map_err(|error| AppError::Internal(error.into()))?
 }
 

@@ -1,7 +1,7 @@
 //! Who makes a request: somebody with an account, or a visitor.
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::TimeDelta;
 use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{App, AppError};
 use crate::entity::{Session, User};
 use crate::http::account_pages::AccountView;
+use crate::http::profiling::ProfiledUser;
 use crate::http::session_cookie::SessionToken;
 use crate::http::visitor::Visitor;
 use crate::repository::sessions;
@@ -85,9 +86,12 @@ impl FromRequest for Account {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let app = request.app_data::<web::Data<App>>().cloned();
         let token = app.as_ref().and_then(|app| app.session_cookies.read(request));
+        let request = request.clone();
         Box::pin(async move {
             let (Some(app), Some(token)) = (app, token) else { return Err(AppError::SignedOut) };
-            recognise(&app, &token).await?.ok_or(AppError::SignedOut)
+            let account = recognise(&app, &token).await?.ok_or(AppError::SignedOut)?;
+            request.extensions_mut().insert(ProfiledUser(account.user.email.clone()));
+            Ok(account)
         })
     }
 }

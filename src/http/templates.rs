@@ -5,13 +5,15 @@ use minijinja::{Error, ErrorKind};
 use serde::Serialize;
 
 use super::assets;
+use super::profiling;
 use super::time_ago::time_ago;
 use crate::template_files::TemplateSet;
 
 /// The templates. A clone is cheap.
 ///
 /// Templates have two names beside minijinja's own: the function `asset("app.css")` gives the
-/// versioned address of a file in `public/`, and the filter `moment|time_ago(now)` says how long ago
+/// versioned address of a file in `public/`, `debug_profile()` the profile of the request that is
+/// answered (outside dev there is none), and the filter `moment|time_ago(now)` says how long ago
 /// `moment` was.
 #[derive(Clone)]
 pub struct Templates(TemplateSet);
@@ -25,6 +27,7 @@ impl Templates {
         let set = TemplateSet::load(|environment| {
             environment.add_function("asset", asset);
             environment.add_filter("time_ago", time_ago_filter);
+            environment.add_function("debug_profile", profiling::toolbar);
         });
         set.map(Self)
     }

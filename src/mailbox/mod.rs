@@ -28,14 +28,14 @@ use crate::config::MailerDsn;
 
 /// Where a developer finds the mails of this application.
 #[derive(Clone)]
-pub enum Mailbox {
+pub enum DevMailbox {
     /// In this folder.
     Here(MailFolder),
     /// Not here: what `MAILER_DSN` says, without its secrets.
     Elsewhere(String),
 }
 
-impl Mailbox {
+impl DevMailbox {
     /// The mailbox that belongs to this `MAILER_DSN`.
     #[must_use]
     pub fn of(mailer: &MailerDsn) -> Self {

@@ -14,8 +14,8 @@ use crate::mail_address::{DisplayName, EmailAddress, Mailbox};
 use crate::message::command::{EmailAttachment, SendEmailMessage, UncheckedMailbox};
 
 /// Ponka's head, which stands at the top of a mail.
-const LOGO: &[u8] = include_bytes!("ponka.png");
-const LOGO_ID: &str = "ponka@ponka";
+pub(super) const LOGO: &[u8] = include_bytes!("ponka.png");
+pub(super) const LOGO_ID: &str = "ponka@ponka";
 /// Keeps machines from answering that somebody is on holiday.
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
@@ -55,6 +55,10 @@ impl Composer {
     #[must_use]
     pub fn new(bodies: BodyRenderer, settings: ComposerSettings, clock: Clock) -> Self {
         Self { bodies, settings, clock }
+    }
+
+    pub(super) fn bodies(&self) -> &BodyRenderer {
+        &self.bodies
     }
 
     /// Makes a whole mail. Nothing in a message has been checked before: it may come from anybody

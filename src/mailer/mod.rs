@@ -10,6 +10,7 @@ mod email;
 mod file_transport;
 #[expect(clippy::module_inception, reason = "the mailer itself")]
 mod mailer;
+mod preview;
 mod rendered_email;
 mod smtp;
 mod transport;

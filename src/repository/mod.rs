@@ -4,6 +4,7 @@
 
 pub mod attempts;
 pub mod image_posts;
+pub mod message_traces;
 pub mod sessions;
 pub mod users;
 

@@ -11,6 +11,7 @@ mod mail;
 mod mailbox;
 mod migrations;
 mod pages;
+mod profiler;
 mod start;
 mod support;
 mod worker;

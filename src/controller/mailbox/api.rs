@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{find, folder, parse_id};
 use crate::controller::{App, AppError};
 use crate::http::problem::Problem;
-use crate::mailbox::{Mail, MailFilter, MailFolder, MailSummary, Mailbox};
+use crate::mailbox::{DevMailbox, Mail, MailFilter, MailFolder, MailSummary};
 
 /// The longest a request may wait for a mail.
 const MAX_WAIT: Duration = Duration::from_secs(60);
@@ -84,8 +84,8 @@ fn parse_moment(text: &str) -> Option<DateTime<Utc>> {
 /// Whoever waits for a mail that goes elsewhere would wait in vain.
 fn folder_or_problem(app: &App) -> Result<&MailFolder, Problem> {
     match &app.mailbox {
-        Some(Mailbox::Here(folder)) => Ok(folder),
-        Some(Mailbox::Elsewhere(place)) => {
+        Some(DevMailbox::Here(folder)) => Ok(folder),
+        Some(DevMailbox::Elsewhere(place)) => {
             let sentence = format!(
                 "Mails go to {place}. Set MAILER_DSN=file://var/mail to find them here instead."
             );

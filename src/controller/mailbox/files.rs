@@ -1,6 +1,6 @@
 //! What a mail consists of: its HTML in a cage, its bytes and attachments to be saved.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::find;
@@ -8,13 +8,9 @@ use super::view::too_large;
 use crate::controller::{App, AppError};
 use crate::http::download::download;
 use crate::http::error_page;
+use crate::http::mail_frame::mail_frame;
 use crate::http::original_filename::OriginalFilename;
 use crate::mailbox::MailProblem;
-
-/// Draws, and does nothing else: no script, no form, no request; links open windows that are caged
-/// likewise.
-const FRAME_POLICY: &str = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; \
-                            img-src data:; frame-ancestors 'self'";
 
 /// `GET /dev/mailbox/{id}/html`: the document of the frame.
 pub(super) async fn frame(
@@ -24,14 +20,7 @@ pub(super) async fn frame(
     let mail = find(&app, &id).await?;
     let drawn = web::block(move || mail.frame_document()).await;
     let document = drawn.map_err(|error| AppError::Unavailable(error.into()))?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, FRAME_POLICY))
-        .insert_header((header::X_FRAME_OPTIONS, "SAMEORIGIN"))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        // No policy governs this: a browser would look up the names of all links.
-        .insert_header((header::X_DNS_PREFETCH_CONTROL, "off"))
-        .body(document.ok_or(AppError::NotFound)?))
+    Ok(mail_frame(document.ok_or(AppError::NotFound)?))
 }
 
 /// `GET /dev/mailbox/{id}/raw`: the mail as it was sent.

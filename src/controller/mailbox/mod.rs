@@ -8,7 +8,7 @@ mod view;
 use actix_web::web;
 
 use super::{App, AppError, get_or_head, only};
-use crate::mailbox::{Mail, MailFolder, MailId, Mailbox, MailboxError};
+use crate::mailbox::{DevMailbox, Mail, MailFolder, MailId, MailboxError};
 
 /// The addresses of the mailbox.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -39,8 +39,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 /// The folder of mails; if mails go elsewhere, no mail is found.
 fn folder(app: &App) -> Result<&MailFolder, AppError> {
     match &app.mailbox {
-        Some(Mailbox::Here(folder)) => Ok(folder),
-        Some(Mailbox::Elsewhere(_)) | None => Err(AppError::NotFound),
+        Some(DevMailbox::Here(folder)) => Ok(folder),
+        Some(DevMailbox::Elsewhere(_)) | None => Err(AppError::NotFound),
     }
 }
 

@@ -8,7 +8,7 @@ use super::view::{ListPage, MailPage, Tab};
 use super::{find, folder, parse_id};
 use crate::controller::{App, AppError};
 use crate::http::security_headers;
-use crate::mailbox::{MailFilter, Mailbox};
+use crate::mailbox::{DevMailbox, MailFilter};
 
 /// Which page of the list.
 #[derive(Deserialize)]
@@ -38,8 +38,8 @@ pub(super) async fn list(
         elsewhere: None,
     };
     match app.mailbox.as_ref().ok_or(AppError::NotFound)? {
-        Mailbox::Elsewhere(place) => page.elsewhere = Some(place.clone()),
-        Mailbox::Here(folder) => {
+        DevMailbox::Elsewhere(place) => page.elsewhere = Some(place.clone()),
+        DevMailbox::Here(folder) => {
             let found = folder.page(number).await?;
             page = ListPage {
                 mails: found.mails,

@@ -21,6 +21,7 @@ use self::received::ReceivedFiles;
 use super::catalogue::UploadRefusal;
 use super::original_filename::OriginalFilename;
 use crate::photo_storage::{IncomingPhoto, PhotoStorage, StorageError, StoredOriginal};
+use crate::profiler;
 
 /// The form field that carries photos, once or many times.
 pub const FIELD: &str = "file";
@@ -177,6 +178,9 @@ impl Reader<'_> {
     fn count(&mut self, field: &Field) {
         self.fields += 1;
         self.files += usize::from(field.name() == Some(FIELD));
+        if let (Some(recording), Some(name)) = (profiler::current(), field.name()) {
+            recording.note_form_field(name);
+        }
     }
 }
 

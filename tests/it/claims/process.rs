@@ -15,14 +15,14 @@ use nix::unistd::Pid;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A process and the lines that it has printed.
-pub(super) struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: Receiver<String>,
     seen: Vec<String>,
 }
 
 impl Running {
-    pub(super) fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.spawn().unwrap();
         let (sender, lines) = channel();
         pass_on(child.stdout.take().unwrap(), sender.clone());
@@ -31,13 +31,13 @@ impl Running {
     }
 
     /// Waits for the next line with these words, and gives it without its date.
-    pub(super) fn line(&mut self, words: &str) -> String {
+    pub(crate) fn line(&mut self, words: &str) -> String {
         let found = self.line_within(words, PATIENCE);
         found.unwrap_or_else(|| panic!("in vain waited for {words}: {:#?}", self.seen))
     }
 
     /// The same, with less patience.
-    pub(super) fn line_within(&mut self, words: &str, patience: Duration) -> Option<String> {
+    pub(crate) fn line_within(&mut self, words: &str, patience: Duration) -> Option<String> {
         let deadline = Instant::now() + patience;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -50,7 +50,7 @@ impl Running {
     }
 
     /// The address that the gallery says it has.
-    pub(super) fn address(&mut self) -> SocketAddr {
+    pub(crate) fn address(&mut self) -> SocketAddr {
         let line = self.line("The gallery is open: http://");
         line.rsplit('/').next().unwrap().parse().unwrap()
     }
@@ -61,7 +61,7 @@ impl Running {
     }
 
     /// Waits until it ends by itself; gives how, and everything that it has printed.
-    pub(super) fn ended(mut self) -> (ExitStatus, Vec<String>) {
+    pub(crate) fn ended(mut self) -> (ExitStatus, Vec<String>) {
         let more = self.line_within("\0", PATIENCE);
         let is_running = self.child.try_wait().unwrap().is_none() && more.is_some();
         assert!(!is_running, "it goes on: {:#?}", self.seen);
@@ -76,7 +76,7 @@ impl Running {
     }
 
     /// Asks it to stop, and waits until it has.
-    pub(super) fn stop(self) -> Vec<String> {
+    pub(crate) fn stop(self) -> Vec<String> {
         kill(Pid::from_raw(self.child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
         let (status, lines) = self.ended();
         assert!(status.success(), "{status}: {lines:#?}");
@@ -84,7 +84,7 @@ impl Running {
     }
 
     /// Ends it at once, in the middle of whatever it does.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -99,7 +99,7 @@ impl Drop for Running {
 }
 
 /// How many of the lines have these words.
-pub(super) fn count(lines: &[String], words: &str) -> usize {
+pub(crate) fn count(lines: &[String], words: &str) -> usize {
     lines.iter().filter(|line| line.contains(words)).count()
 }
 

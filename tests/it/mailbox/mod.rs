@@ -66,17 +66,19 @@ impl Post {
         self.app.visitor().get(path).await
     }
 
-    /// The text of a page, which must be there.
+    /// The text of a page, which must be there, above the profiler's bar.
     pub(super) async fn page(&self, path: &str) -> String {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-        answer.text()
+        let text = answer.text();
+        let page = text.split("<aside class=\"debug\"").next().unwrap_or_default();
+        page.to_owned()
     }
 
     /// The folder as the application sees it.
     pub(super) fn mail_folder(&self) -> MailFolder {
         match self.app.kernel.mailbox.clone() {
-            Some(ponka::mailbox::Mailbox::Here(folder)) => folder,
+            Some(ponka::mailbox::DevMailbox::Here(folder)) => folder,
             _ => panic!("the mails are in a folder"),
         }
     }

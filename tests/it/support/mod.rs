@@ -9,6 +9,7 @@ pub(crate) mod smtp;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use messenger::doctrine::UnitOfWork;
 use messenger::worker::{Worker, WorkerOptions};
 use ponka::config::Config;
 use ponka::kernel::Kernel;
+use ponka::profiler::{EmailPreview, Profiler};
 use ponka::{migrations, server};
 use tempfile::TempDir;
 
@@ -55,6 +57,7 @@ pub(crate) struct Builder {
     messenger: String,
     real_clock: bool,
     migrate: bool,
+    email_preview: Option<Arc<dyn EmailPreview>>,
 }
 
 /// A running application. Dropped, it stops.
@@ -97,6 +100,12 @@ impl Builder {
         self
     }
 
+    /// Renders mails for the profiler.
+    pub(crate) fn email_preview(mut self, preview: impl EmailPreview) -> Self {
+        self.email_preview = Some(Arc::new(preview));
+        self
+    }
+
     pub(crate) async fn start(mut self) -> TestApp {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let uploads = folder.path().join("uploads");
@@ -109,7 +118,10 @@ impl Builder {
             self.variables.entry(name.to_owned()).or_insert(value);
         }
         let clock = ManualClock::default();
-        let kernel = self.kernel(&clock);
+        let mut kernel = self.kernel(&clock);
+        if let Some(preview) = self.email_preview.take() {
+            kernel.profiler = Some(Profiler::new(kernel.clock.clone(), Some(preview)));
+        }
         if self.migrate {
             migrations::run(&kernel.database).await.expect("the migrations are right");
         }
@@ -150,6 +162,7 @@ impl TestApp {
             messenger: MESSENGER_TOML.to_owned(),
             real_clock: false,
             migrate: true,
+            email_preview: None,
         }
     }
 
@@ -175,8 +188,13 @@ impl TestApp {
                 self.kernel.messenger.transport(name).is_ok_and(|one| one.receiver().is_some())
             })
             .collect();
-        Worker::new(self.kernel.messenger.clone(), &transports, WorkerOptions::default())
-            .expect("the transports can be received from")
+        let messenger = self.kernel.messenger.clone();
+        let worker = Worker::new(messenger, &transports, WorkerOptions::default())
+            .expect("the transports can be received from");
+        match &self.kernel.tracer {
+            Some(tracer) => tracer.watch(worker).0,
+            None => worker,
+        }
     }
 
     /// Handles what is due.
