@@ -11,7 +11,7 @@ use std::{env, fs};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-use ponka::photo::{Ponkaficator, Pose, preview, thumbnail};
+use ponka::photo::{Ponkaficator, Pose, preview, preview_with_copies, thumbnail};
 use uuid::Uuid;
 
 #[expect(dead_code, reason = "shared with the tests, which need more of it")]
@@ -42,7 +42,9 @@ fn run(what: &str, photo: &str, out: &str, photos: u32) -> Outcome<()> {
         let photo = fs::read(photo)?;
         let done = match what {
             "ponkafy" => Ponkaficator::new().ponkafy(&photo, ID)?,
+            "visit" => Ponkaficator::new().ponkafy_with_copies(&photo, ID)?.0.bytes,
             "preview" => preview(&photo)?.bytes,
+            "upload" => preview_with_copies(&photo)?.0.bytes,
             _ => thumbnail(&photo, 320)?.bytes,
         };
         fs::write(out, done)?;
@@ -127,7 +129,7 @@ fn table() -> Outcome<()> {
 }
 
 /// The commands, as `@names` of files and plain words.
-const ROWS: [(&str, &str, bool); 7] = [
+const ROWS: [(&str, &str, bool); 9] = [
     ("Ponka: decode, draw, encode q90", "@ponka run ponkafy @photo @out", true),
     ("PHP GD, the same", "php -d memory_limit=-1 -r @script @photo @cat @out", true),
     ("ImageMagick 7, the same", "magick @magick", false),
@@ -137,7 +139,9 @@ const ROWS: [(&str, &str, bool); 7] = [
         "vips composite2 @photo @cat @out[Q=90,strip] over --x 3100 --y 2400",
         false,
     ),
+    ("Ponka: the same, and its copies", "@ponka run visit @photo @out", true),
     ("Ponka: preview, 1280 px", "@ponka run preview @photo @out", true),
+    ("Ponka: preview, and its copies", "@ponka run upload @photo @out", true),
     ("Ponka: thumbnail, 320 px", "@ponka run thumbnail @photo @out", true),
 ];
 const MAGICK: &str =

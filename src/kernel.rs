@@ -24,6 +24,7 @@ use crate::handler::command::{
 };
 use crate::handler::event::{ClaimPhotosWhenUserRegistered, SendWelcomeEmailWhenUserRegistered};
 use crate::handler::query::GetTotalImageCountHandler;
+use crate::live_feed::LiveFeed;
 use crate::mailbox::DevMailbox;
 use crate::mailer::{self, BodyRenderer, Composer, ComposerSettings, Mailer};
 use crate::message::command::{
@@ -86,6 +87,8 @@ pub struct Kernel {
     pub profiler: Option<Profiler>,
     /// Notes what workers do; `None` outside dev.
     pub tracer: Option<MessageTracer>,
+    /// The open pages that are told of changes.
+    pub live: LiveFeed,
 }
 
 impl Project {
@@ -195,6 +198,7 @@ impl Kernel {
         let builder = if is_dev { builder.dispatch_listener(profiler::Messages) } else { builder };
         let messenger = builder.configured_by(&messenger_config, &factories.all()).build()?;
         let mailbox = is_dev.then(|| DevMailbox::of(&config.mailer_dsn));
+        let live = LiveFeed::new(database.clone(), clock.clone());
         Ok(Self {
             profiler: is_dev
                 .then(|| Profiler::new(clock.clone(), Some(Arc::new(mail_composer.clone())))),
@@ -210,6 +214,7 @@ impl Kernel {
             mail_transport,
             clock,
             darkroom,
+            live,
         })
     }
 }

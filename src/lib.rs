@@ -14,6 +14,7 @@ pub mod message;
 
 pub mod darkroom;
 pub mod fault;
+pub mod live_feed;
 pub mod mailbox;
 pub mod mailer;
 pub mod password;

@@ -29,6 +29,40 @@ diesel::table! {
         created_at -> Timestamp,
         /// The client's `Idempotency-Key` and the number of the file in its request.
         idempotency_key -> Nullable<Text>,
+        /// A rendition with a long side of 320 pixels, if the photo is larger.
+        small -> Nullable<Text>,
+        /// A rendition with a long side of 1280 pixels, if the one that is shown is larger.
+        large -> Nullable<Text>,
+        /// A `ThumbHash`: what to show until a rendition has come. Base64.
+        placeholder -> Nullable<Text>,
+        /// SHA-256 of the upload, in hexadecimal digits.
+        content_hash -> Nullable<Text>,
+        /// What is to be seen, in the owner's words.
+        alt -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// How far each owner's changes have been counted.
+    photo_feed (owner_id) {
+        /// The visitor or account.
+        owner_id -> Text,
+        /// The number of the last change.
+        last -> BigInt,
+        /// Up to this number changes are no longer known.
+        forgotten -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Of each photo that an owner has or had, the last change.
+    photo_event (owner_id, image_post_id) {
+        /// The visitor or account.
+        owner_id -> Text,
+        /// The photo, which may be gone.
+        image_post_id -> Text,
+        /// The number of its last change.
+        number -> BigInt,
     }
 }
 
@@ -55,6 +89,16 @@ diesel::table! {
         duration -> Double,
         /// Why it failed.
         error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// How many photos there are, in parts that triggers keep.
+    photo_count (part) {
+        /// The last digit of an owner's id.
+        part -> Text,
+        /// How many; the sum of all is what counts.
+        total -> BigInt,
     }
 }
 

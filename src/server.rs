@@ -13,16 +13,20 @@ use anyhow::Context as _;
 use clap::Parser;
 use messenger::clock::Clock;
 use messenger::doctrine::MAX_CONNECTIONS;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::AppEnv;
 use crate::controller::{self, App};
 use crate::embedded_worker::EmbeddedWorker;
+use crate::http::allowed_hosts::{self, AllowedHosts};
 use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
+use crate::http::trusted_proxies::TrustedProxies;
 use crate::http::visitor::{VisitorCookies, remember_visitor};
 use crate::http::{cross_site, error_page, profiling, security_headers};
 use crate::kernel::{Kernel, Project};
+use crate::live_feed::LiveFeed;
 use crate::password::Passwords;
 use crate::{profiler, telemetry};
 
@@ -73,6 +77,7 @@ async fn run(options: Options) -> anyhow::Result<()> {
         .with_context(|| format!("could not listen on {} (BIND or --bind)", config.http.bind))?;
     let address = listener.local_addr()?;
     let server = serve(&kernel, listener)?;
+    tokio::spawn(end_streams(kernel.live.clone(), signals()?));
     say(&format!("The gallery is open: http://{address}"));
     let worker = if options.no_worker { None } else { EmbeddedWorker::of(&kernel) };
     match worker {
@@ -101,6 +106,19 @@ async fn run_both(server: Server, worker: EmbeddedWorker) -> anyhow::Result<()> 
     Ok(served?)
 }
 
+fn signals() -> std::io::Result<[Signal; 2]> {
+    Ok([signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?])
+}
+
+/// Ends the streams of events when the process is asked to stop: the server waits for them.
+async fn end_streams(live: LiveFeed, [mut terminate, mut interrupt]: [Signal; 2]) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    live.close();
+}
+
 /// The web server on a socket that is already bound.
 ///
 /// # Errors
@@ -109,13 +127,18 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
     let app = web::Data::new(app_of(kernel)?);
     let cookies = web::Data::new(app.visitor_cookies.clone());
     let templates = web::Data::new(app.templates.clone());
+    let proxies = web::Data::new(app.trusted_proxies.clone());
+    let hosts = web::Data::new(allowed_hosts(kernel));
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
             .app_data(cookies.clone())
             .app_data(templates.clone())
+            .app_data(proxies.clone())
+            .app_data(hosts.clone())
             .wrap(from_fn(remember_visitor))
             .wrap(from_fn(cross_site::refuse_cross_site))
+            .wrap(from_fn(allowed_hosts::refuse_other_hosts))
             .wrap(from_fn(error_page::explain_errors))
             .wrap(from_fn(security_headers::add_security_headers))
             .wrap(Compress::default())
@@ -132,6 +155,14 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
     Ok(server.run())
 }
 
+/// In dev, this machine and the host of `DEFAULT_URI`.
+fn allowed_hosts(kernel: &Kernel) -> AllowedHosts {
+    match kernel.config.app_env {
+        AppEnv::Dev => AllowedHosts::local_or(kernel.config.http.default_host()),
+        _ => AllowedHosts::any(),
+    }
+}
+
 fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
     let http = &kernel.config.http;
     let (secret, secure) =
@@ -144,6 +175,9 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         templates: Templates::load().context("could not load the templates")?,
         limits: crate::http::upload::UploadLimits::default(),
         guest_uploads: kernel.config.guest_uploads,
+        allowance: kernel.config.allowance,
+        live: kernel.live.clone(),
+        trusted_proxies: TrustedProxies::new(http.trusted_proxies.clone()),
         passwords: Passwords::new().context("could not hash passwords")?,
         session_cookies: SessionCookies::new(secret, secure),
         visitor_cookies: VisitorCookies::new(secret, secure),

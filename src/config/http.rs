@@ -1,4 +1,4 @@
-//! `APP_SECRET`, `BIND` and `DEFAULT_URI`: the web server.
+//! `APP_SECRET`, `BIND`, `DEFAULT_URI` and `TRUSTED_PROXIES`: the web server.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -23,6 +23,8 @@ pub struct HttpConfig {
     /// `DEFAULT_URI`: base of absolute links made outside a request, without a slash at its end;
     /// `http://127.0.0.1:8000` by default.
     pub default_uri: String,
+    /// `TRUSTED_PROXIES`: whose word for where a request comes from is taken; nobody's by default.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl HttpConfig {
@@ -31,6 +33,7 @@ impl HttpConfig {
             secret: read_secret(vars, app_env),
             bind: read_bind(vars, app_env),
             default_uri: read_default_uri(vars),
+            trusted_proxies: read_trusted_proxies(vars),
         }
     }
 }
@@ -39,10 +42,18 @@ impl HttpConfig {
     /// Whether `DEFAULT_URI` means this machine, as it does by default.
     #[must_use]
     pub fn is_default_uri_local(&self) -> bool {
-        let uri = self.default_uri.parse::<Uri>().ok();
-        let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+        let host = self.default_host();
         let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
         host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified())
+    }
+}
+
+impl HttpConfig {
+    /// The host of `DEFAULT_URI`, without its port.
+    #[must_use]
+    pub fn default_host(&self) -> String {
+        let uri = self.default_uri.parse::<Uri>().ok();
+        uri.as_ref().and_then(Uri::host).unwrap_or_default().to_owned()
     }
 }
 
@@ -85,4 +96,12 @@ fn read_default_uri(vars: &mut Vars<'_>) -> String {
         (web && plain).then(|| text.trim_end_matches('/').to_owned())
     })
     .unwrap_or_else(|| format!("http://127.0.0.1:{PORT}"))
+}
+
+fn read_trusted_proxies(vars: &mut Vars<'_>) -> Vec<IpAddr> {
+    let parse = |one: &str| one.trim().parse().map(|ip: IpAddr| ip.to_canonical()).ok();
+    let allowed = "addresses, with commas between them, e.g. 127.0.0.1, 10.0.0.7";
+    let proxies =
+        vars.parse("TRUSTED_PROXIES", allowed, |text| text.split(',').map(parse).collect());
+    proxies.unwrap_or_default()
 }

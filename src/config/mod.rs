@@ -4,6 +4,7 @@
 //! [`Config::from_vars`] turns the result into types that cannot be wrong. Neither reads or
 //! writes the process environment, so tests need no lock.
 
+mod allowance;
 mod app_env;
 mod database;
 mod env_file;
@@ -26,6 +27,7 @@ use std::collections::BTreeMap;
 use messenger::dsn::Dsn;
 
 pub use self::{
+    allowance::Allowance,
     app_env::{AppEnv, UnknownAppEnv},
     database::DatabaseUrl,
     env_file::{EnvFileError, Environment, Variable, VariableOrigin},
@@ -54,7 +56,7 @@ const TRANSPORT_SCHEMES: [&str; 7] =
 pub struct Config {
     /// `APP_ENV`: in which of its three lives the program is.
     pub app_env: AppEnv,
-    /// `APP_SECRET`, `BIND`, `DEFAULT_URI`: the web server.
+    /// `APP_SECRET`, `BIND`, `DEFAULT_URI`, `TRUSTED_PROXIES`: the web server.
     pub http: HttpConfig,
     /// `DATABASE_URL`: where the data is.
     pub database_url: DatabaseUrl,
@@ -71,6 +73,8 @@ pub struct Config {
     /// `GUEST_UPLOADS`: whether a visitor without an account may upload; by default everywhere
     /// but in prod.
     pub guest_uploads: bool,
+    /// `PHOTO_QUOTA`, `UPLOADS_PER_MINUTE`: how much one owner may upload.
+    pub allowance: Allowance,
     /// `PONKA_SLEEP_MS`, `FAULT_SMTP`, …: the tutorial's knobs; all off in prod.
     pub tutorial: Tutorial,
     /// `RUST_LOG`, `LOG_FORMAT`: what is logged, and how.
@@ -96,6 +100,7 @@ impl Config {
             mailer_redirect_to: mailer::read_redirect(&mut vars),
             photo_storage_url: PhotoStorageUrl::read(&mut vars),
             guest_uploads: vars.switch("GUEST_UPLOADS").unwrap_or(app_env != AppEnv::Prod),
+            allowance: Allowance::read(&mut vars, app_env),
             tutorial: Tutorial::read(&mut vars, app_env),
             log: LogConfig::read(&mut vars),
         };

@@ -23,7 +23,9 @@ impl DuplicateRow {
         let original = std::mem::replace(&mut post.id, Uuid::now_v7().to_string());
         post.idempotency_key = None;
         let copy = post.clone();
-        kernel.database.run(move |connection| image_posts::insert(connection, &copy)).await?;
+        let inserted =
+            kernel.database.transaction(move |connection| image_posts::insert(connection, &copy));
+        inserted.await?;
         app.out.success(&format!(
             "Photo {} has the same file as photo {original}: {}.",
             post.id, post.filename

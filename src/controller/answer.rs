@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 
 use super::AppError;
 
@@ -24,4 +24,12 @@ pub(super) fn add_cookie(
     cookie: &Cookie<'static>,
 ) -> Result<(), AppError> {
     answer.add_cookie(cookie).map_err(|error| AppError::Internal(error.into()))
+}
+
+/// Says how many seconds to wait, if it is known.
+pub(super) fn ask_to_wait(mut answer: HttpResponse, seconds: Option<u64>) -> HttpResponse {
+    if let Some(seconds) = seconds {
+        answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    answer
 }

@@ -1,9 +1,10 @@
 //! The JSON API: `/api/images`.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::upload::{self, NotTaken};
+use super::answer::ask_to_wait;
+use super::upload::{self, Duplicates, NotTaken, Taken};
 use super::view::ImageView;
 use super::viewer::Viewer;
 use super::{App, AppError, gallery};
@@ -37,23 +38,46 @@ pub(super) async fn list(
     Ok(HttpResponse::Ok().json(Page { items: views(&posts), next }))
 }
 
+/// The query of `POST /api/images`.
+#[derive(Deserialize)]
+pub(super) struct HowToTake {
+    /// `skip`: what is in the gallery already is not stored again.
+    duplicates: Option<String>,
+}
+
 /// `POST /api/images`
 pub(super) async fn create(
     app: web::Data<App>,
     viewer: Viewer,
     request: HttpRequest,
+    how: web::Query<HowToTake>,
     payload: web::Payload,
 ) -> Result<HttpResponse, AppError> {
-    match upload::take(&app, &viewer, request.headers(), payload).await {
-        Ok(posts) => match posts.as_slice() {
-            [only] => Ok(HttpResponse::Created().json(ImageView::from(only))),
-            several => Ok(HttpResponse::Created().json(Created { items: views(several) })),
-        },
+    let duplicates = match how.duplicates.as_deref() {
+        None => Duplicates::Keep,
+        Some("skip") => Duplicates::Skip,
+        Some(_) => return Err(AppError::BadRequest),
+    };
+    match upload::take(&app, &viewer, request.headers(), payload, duplicates).await {
+        Ok(taken) => Ok(created(&taken)),
         Err(NotTaken::Failed(error)) => Err(error),
         Err(NotTaken::Refused(refused)) => {
             let file = refused.file.as_ref().map(OriginalFilename::as_str);
-            Ok(Problem::from_refusal(&refused.refusal, file).response())
+            let answer = Problem::from_refusal(&refused.refusal, file).response();
+            Ok(ask_to_wait(answer, refused.refusal.retry_after()))
         }
+    }
+}
+
+fn created(taken: &Taken) -> HttpResponse {
+    let is_nothing_new = taken.duplicates == taken.posts.len();
+    let mut answer = if is_nothing_new { HttpResponse::Ok() } else { HttpResponse::Created() };
+    if taken.duplicates > 0 {
+        answer.insert_header(("X-Ponka-Duplicate", taken.duplicates.to_string()));
+    }
+    match taken.posts.as_slice() {
+        [only] => answer.json(ImageView::from(only)),
+        several => answer.json(Created { items: views(several) }),
     }
 }
 

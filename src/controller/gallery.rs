@@ -5,10 +5,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use messenger::DispatchError;
 use uuid::Uuid;
 
-use super::answer::{html, see_other};
-use super::upload::{self, NotTaken};
+use super::answer::{ask_to_wait, html, see_other};
+use super::upload::{self, Duplicates, NotTaken};
 use super::viewer::Viewer;
-use super::{App, AppError, view};
+use super::{App, AppError, events, view};
 use crate::entity::ImagePost;
 use crate::http::pages::{HomePage, ImagePage, PhotoView};
 use crate::http::upload::RefusedUpload;
@@ -33,8 +33,10 @@ pub(super) async fn home(
     position: web::Query<Position>,
 ) -> Result<HttpResponse, AppError> {
     let before = parse_cursor(position.cursor.as_deref())?;
+    let last_event = events::last(&app, viewer.owner).await?;
     let (posts, older) = page(&app, viewer.owner, before).await?;
     let page = home_page(&app, &viewer, &posts).await?.with_older(older);
+    let page = page.with_last_event(last_event);
     let page = if before.is_some() { page.continued() } else { page };
     html(StatusCode::OK, app.page(&viewer, "home/index.html", page)?)
 }
@@ -46,9 +48,9 @@ pub(super) async fn create(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, AppError> {
-    match upload::take(&app, &viewer, request.headers(), payload).await {
-        Ok(posts) => {
-            let first = posts.first().map(|post| format!("/#photo-{}", post.id));
+    match upload::take(&app, &viewer, request.headers(), payload, Duplicates::Keep).await {
+        Ok(taken) => {
+            let first = taken.posts.first().map(|post| format!("/#photo-{}", post.id));
             Ok(see_other(first.as_deref().unwrap_or("/")))
         }
         Err(NotTaken::Failed(error)) => Err(error),
@@ -66,7 +68,8 @@ async fn refuse(
     let (posts, older) = page(app, viewer.owner, None).await?;
     let page = home_page(app, viewer, &posts).await?.with_older(older);
     let page = page.with_refusals(vec![refused.refusal.sentence(file)]);
-    html(refused.refusal.status(), app.page(viewer, "home/index.html", page)?)
+    let answer = html(refused.refusal.status(), app.page(viewer, "home/index.html", page)?)?;
+    Ok(ask_to_wait(answer, refused.refusal.retry_after()))
 }
 
 /// `GET /images/{id}`

@@ -50,7 +50,7 @@ pub(super) async fn ask(
     let guess = match app.session_cookies.known_device(request, &device(email)) {
         Some(device) => Guess { client: None, account: bucket("device", &device) },
         None => Guess {
-            client: Some(bucket("client", &client(request))),
+            client: Some(bucket("client", &client(app, request))),
             account: bucket("account", email),
         },
     };
@@ -65,7 +65,7 @@ pub(super) async fn ask_to_register(
     app: &App,
     request: &HttpRequest,
 ) -> Result<Result<(), Wait>, AppError> {
-    take(app, vec![(bucket("register", &client(request)), REGISTRATIONS)]).await
+    take(app, vec![(bucket("register", &client(app, request)), REGISTRATIONS)]).await
 }
 
 async fn take(
@@ -104,14 +104,12 @@ pub(super) fn device(email: &str) -> String {
     bucket("device", email)
 }
 
-/// Where a request comes from, as far as nobody can make it up: headers are not asked. Of an
-/// IPv6 address the network, because everybody has as many addresses as they like.
-fn client(request: &HttpRequest) -> String {
-    match request.peer_addr().map(|address| address.ip()) {
-        Some(std::net::IpAddr::V6(address)) if address.to_ipv4_mapped().is_none() => {
-            hex::encode(&address.octets()[..8])
-        }
-        Some(address) => address.to_canonical().to_string(),
+/// Where a request comes from, as far as nobody can make it up. Of an IPv6 address the network,
+/// because everybody has as many addresses as they like.
+fn client(app: &App, request: &HttpRequest) -> String {
+    match app.trusted_proxies.client(request) {
+        Some(std::net::IpAddr::V6(address)) => hex::encode(&address.octets()[..8]),
+        Some(address) => address.to_string(),
         None => "unknown".to_owned(),
     }
 }

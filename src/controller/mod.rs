@@ -1,9 +1,11 @@
 //! Controllers: what each address answers. They know messages, not who handles them.
 
 mod account;
+mod alt_text;
 mod answer;
 mod api;
 mod error;
+mod events;
 mod gallery;
 mod guesses;
 mod health;
@@ -13,12 +15,14 @@ mod media;
 mod openapi;
 mod profiler;
 mod register;
+mod retry;
 mod sessions;
+mod tiles;
 mod upload;
 mod view;
 mod viewer;
 
-use actix_web::error::UrlencodedError;
+use actix_web::error::{JsonPayloadError, UrlencodedError};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
 use messenger::Messenger;
@@ -27,13 +31,16 @@ use messenger::doctrine::{Database, UnitOfWork};
 use serde::Serialize;
 use std::sync::Arc;
 
+use crate::config::Allowance;
 use crate::darkroom::Darkroom;
 use crate::http::account_pages::AccountView;
 use crate::http::assets;
 use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
+use crate::http::trusted_proxies::TrustedProxies;
 use crate::http::upload::UploadLimits;
 use crate::http::visitor::VisitorCookies;
+use crate::live_feed::LiveFeed;
 use crate::mailbox::DevMailbox;
 use crate::password::Passwords;
 use crate::photo_storage::PhotoStorage;
@@ -63,6 +70,12 @@ pub struct App {
     pub limits: UploadLimits,
     /// Whether a visitor without an account may upload.
     pub guest_uploads: bool,
+    /// How much one owner may upload.
+    pub allowance: Allowance,
+    /// The open pages that are told of changes.
+    pub live: LiveFeed,
+    /// Whose word for where a request comes from is taken.
+    pub trusted_proxies: TrustedProxies,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
     /// Who is signed in, as the browser keeps it.
@@ -105,11 +118,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .app_data(web::QueryConfig::default().error_handler(|_, _| AppError::BadRequest.into()))
         .app_data(web::FormConfig::default().limit(FORM_BYTES).error_handler(unreadable_form))
+        .app_data(web::JsonConfig::default().limit(FORM_BYTES).error_handler(unreadable_json))
         .app_data(web::PathConfig::default().error_handler(|_, _| AppError::NotFound.into()))
         .service(only("/", "GET, HEAD").route(get().to(gallery::home)))
         .service(only("/images", "POST").route(web::post().to(gallery::create)))
         .service(only("/images/{id}", "GET, HEAD").route(get().to(gallery::show)))
         .service(only("/images/{id}/delete", "POST").route(web::post().to(gallery::delete)))
+        .configure(live_routes)
         .service(
             only("/api/images", "GET, HEAD, POST")
                 .route(get().to(api::list))
@@ -157,6 +172,18 @@ pub fn dev_routes(config: &mut web::ServiceConfig, app: &App) {
     }
 }
 
+/// What a page uses while it is open.
+fn live_routes(config: &mut web::ServiceConfig) {
+    let get = get_or_head;
+    config
+        .service(only("/images/{id}/retry", "POST").route(web::post().to(retry::retry_on_page)))
+        .service(only("/images/{id}/alt", "POST").route(web::post().to(alt_text::save_on_page)))
+        .service(only("/api/images/{id}/retry", "POST").route(web::post().to(retry::retry)))
+        .service(only("/api/images/{id}/alt", "PUT").route(web::put().to(alt_text::save)))
+        .service(only("/events", "GET, HEAD").route(get().to(events::show)))
+        .service(only("/tiles", "GET, HEAD").route(get().to(tiles::show)));
+}
+
 /// A resource that answers other methods with 405 and says which it has.
 fn only(path: &str, methods: &'static str) -> actix_web::Resource {
     web::resource(path).default_service(web::to(move || async move {
@@ -167,6 +194,15 @@ fn only(path: &str, methods: &'static str) -> actix_web::Resource {
 fn unreadable_form(error: UrlencodedError, _: &HttpRequest) -> actix_web::Error {
     match error {
         UrlencodedError::Overflow { .. } => AppError::TooLarge.into(),
+        _ => AppError::BadRequest.into(),
+    }
+}
+
+fn unreadable_json(error: JsonPayloadError, _: &HttpRequest) -> actix_web::Error {
+    match error {
+        JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => {
+            AppError::TooLarge.into()
+        }
         _ => AppError::BadRequest.into(),
     }
 }

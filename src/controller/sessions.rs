@@ -6,7 +6,6 @@ use diesel::QueryResult;
 use messenger::doctrine::DbConnection;
 use uuid::Uuid;
 
-use super::viewer::{IDLE, LONGEST};
 use super::{App, AppError};
 use crate::entity::{PasswordHash, Session};
 use crate::http::session_cookie::SessionToken;
@@ -84,7 +83,9 @@ fn visits(app: &App, request: &HttpRequest) -> Vec<Uuid> {
 /// Removes what nobody will use again; if not now, then the next time.
 async fn clean_up(app: &App, now: NaiveDateTime) {
     let removals: [fn(&mut DbConnection, NaiveDateTime) -> QueryResult<()>; 2] = [
-        |connection, now| sessions::delete_expired(connection, now - IDLE, now - LONGEST),
+        |connection, now| {
+            sessions::delete_expired(connection, now - Session::IDLE, now - Session::LONGEST)
+        },
         |connection, now| attempts::delete_old(connection, now - ATTEMPTS_KEPT),
     ];
     for remove in removals {

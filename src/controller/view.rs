@@ -1,5 +1,9 @@
 //! A photo as the outside sees it: in JSON and on pages.
 
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
@@ -7,7 +11,9 @@ use uuid::Uuid;
 use crate::entity::{ImagePost, PhotoStatus};
 use crate::http::catalogue::UploadRefusal;
 use crate::http::pages::{PhotoState, PhotoView};
-use crate::photo::PhotoProblem;
+use crate::photo::{
+    PREVIEW_LONG_SIDE, PhotoProblem, SMALL_LONG_SIDE, TILE_LONG_SIDE, placeholder_png, shrunk,
+};
 
 /// `IMAGE` of the JSON API.
 #[derive(Debug, Serialize)]
@@ -43,6 +49,21 @@ impl From<&ImagePost> for ImageView {
     }
 }
 
+/// What is left of a photo that was there.
+#[derive(Debug, Serialize)]
+pub(super) struct DeletedView {
+    #[serde(rename = "@id")]
+    at_id: String,
+    id: String,
+    status: &'static str,
+}
+
+impl DeletedView {
+    pub(super) fn of(id: String) -> Self {
+        Self { at_id: format!("/api/images/{id}"), id, status: "deleted" }
+    }
+}
+
 /// The photo on a page.
 pub(super) fn page_view(post: &ImagePost) -> PhotoView {
     PhotoView {
@@ -56,12 +77,47 @@ pub(super) fn page_view(post: &ImagePost) -> PhotoView {
         },
         url: media_url(&post.media),
         thumbnail_url: post.thumbnail.as_deref().map(media_url),
+        srcset: srcset(post),
+        placeholder: post.placeholder.as_deref().and_then(placeholder),
+        alt: post.alt.clone().unwrap_or_else(|| default_alt(post)),
         width: post.width.unsigned_abs(),
         height: post.height.unsigned_abs(),
         created_at: post.created_at.and_utc(),
         ponka_added_at: post.ponka_added_at.map(|at| at.and_utc()),
         reason: post.failure.as_deref().map(|code| reason(code, &post.original_filename)),
     }
+}
+
+/// Every rendition with its width in pixels; of two with the same width, the first.
+fn srcset(post: &ImagePost) -> String {
+    let size = (post.width.unsigned_abs(), post.height.unsigned_abs());
+    let whole = match post.status {
+        PhotoStatus::Done => size,
+        _ => shrunk(size, PREVIEW_LONG_SIDE),
+    };
+    let all = [
+        (post.small.as_deref(), shrunk(size, SMALL_LONG_SIDE)),
+        (post.thumbnail.as_deref(), shrunk(size, TILE_LONG_SIDE)),
+        (post.large.as_deref(), shrunk(size, PREVIEW_LONG_SIDE)),
+        (Some(&*post.media), whole),
+    ];
+    let mut widths = BTreeMap::new();
+    for (name, (width, _)) in all {
+        if let Some(name) = name {
+            widths.entry(width).or_insert_with(|| format!("{} {width}w", media_url(name)));
+        }
+    }
+    widths.into_values().collect::<Vec<_>>().join(", ")
+}
+
+fn placeholder(thumb_hash: &str) -> Option<String> {
+    let png = placeholder_png(thumb_hash)?;
+    Some(format!("data:image/png;base64,{}", STANDARD.encode(png)))
+}
+
+/// What the gallery can say of a photo that nobody has described.
+fn default_alt(post: &ImagePost) -> String {
+    format!("Photo {}, added {}", post.original_filename, post.created_at.format("%-d %B %Y"))
 }
 
 fn reason(code: &str, file: &str) -> String {
@@ -93,4 +149,63 @@ fn media_url(name: &str) -> String {
 fn rfc3339(time: NaiveDateTime) -> String {
     let time: DateTime<Utc> = time.and_utc();
     time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn post(status: PhotoStatus, width: i32, height: i32) -> ImagePost {
+        ImagePost {
+            id: Uuid::nil().to_string(),
+            owner_id: Uuid::nil().to_string(),
+            filename: Uuid::nil().to_string(),
+            original_filename: "cat.jpg".to_owned(),
+            status,
+            width,
+            height,
+            media: "whole".to_owned(),
+            thumbnail: Some("tile".to_owned()),
+            failure: None,
+            ponka_added_at: None,
+            created_at: NaiveDateTime::default(),
+            idempotency_key: None,
+            small: Some("small".to_owned()),
+            large: Some("large".to_owned()),
+            placeholder: None,
+            content_hash: None,
+            alt: None,
+        }
+    }
+
+    #[test]
+    fn ux_24_every_width_is_named_once_and_as_it_is() {
+        let done = PhotoStatus::Done;
+        let all = "/media/small 320w, /media/tile 640w, /media/large 1280w, /media/whole 4000w";
+        assert_eq!(srcset(&post(done, 4000, 3000)), all);
+        let upright = "/media/small 240w, /media/tile 480w, /media/large 960w, /media/whole 3000w";
+        assert_eq!(srcset(&post(done, 3000, 4000)), upright);
+        let waiting = ImagePost { large: None, ..post(PhotoStatus::Queued, 4000, 3000) };
+        assert_eq!(srcset(&waiting), "/media/small 320w, /media/tile 640w, /media/whole 1280w");
+        let tiny = ImagePost { small: None, large: None, ..post(done, 300, 200) };
+        assert_eq!(srcset(&tiny), "/media/tile 300w");
+    }
+
+    #[test]
+    fn ux_18_a_photo_says_what_it_is_even_if_its_owner_does_not() {
+        let plain = post(PhotoStatus::Done, 4, 3);
+        assert_eq!(page_view(&plain).alt, "Photo cat.jpg, added 1 January 1970");
+        let described = ImagePost { alt: Some("A cat".to_owned()), ..plain };
+        assert_eq!(page_view(&described).alt, "A cat");
+    }
+
+    #[test]
+    fn ux_23_a_placeholder_is_a_small_data_uri() {
+        let hash = Some("1QcSHQRnh493V4dIh4eXh1h4kJUI".to_owned());
+        let post = ImagePost { placeholder: hash, ..post(PhotoStatus::Done, 4, 3) };
+        let shown = page_view(&post).placeholder.unwrap();
+        assert!(shown.starts_with("data:image/png;base64,iVBOR") && shown.len() < 1500, "{shown}");
+        let garbled = ImagePost { placeholder: Some("?".to_owned()), ..post };
+        assert_eq!(page_view(&garbled).placeholder, None);
+    }
 }

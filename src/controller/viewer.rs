@@ -7,17 +7,13 @@ use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
 use super::{App, AppError};
-use crate::entity::{Session, User};
+use crate::entity::User;
 use crate::http::account_pages::AccountView;
 use crate::http::profiling::ProfiledUser;
 use crate::http::session_cookie::SessionToken;
 use crate::http::visitor::Visitor;
 use crate::repository::sessions;
 
-/// A session ends when it was not used for so long.
-pub(super) const IDLE: TimeDelta = TimeDelta::minutes(30);
-/// A session ends so long after it began, whatever happens.
-pub(super) const LONGEST: TimeDelta = TimeDelta::hours(12);
 /// Using a session is noted at most so often: reading pages writes nothing in between.
 const NOTED: TimeDelta = TimeDelta::minutes(1);
 
@@ -102,7 +98,7 @@ async fn recognise(app: &App, token: &SessionToken) -> Result<Option<Account>, A
     let wanted = hash.clone();
     let found = app.database.run(move |connection| sessions::find(connection, &wanted)).await?;
     let now = app.clock.now().naive_utc();
-    let Some((session, user)) = found.filter(|(session, _)| is_alive(session, now)) else {
+    let Some((session, user)) = found.filter(|(session, _)| session.is_alive(now)) else {
         return Ok(None);
     };
     let Ok(id) = Uuid::try_parse(&user.id) else { return Ok(None) };
@@ -114,8 +110,4 @@ async fn recognise(app: &App, token: &SessionToken) -> Result<Option<Account>, A
         }
     }
     Ok(Some(Account { id, user }))
-}
-
-fn is_alive(session: &Session, now: chrono::NaiveDateTime) -> bool {
-    now - session.seen_at < IDLE && now - session.created_at < LONGEST
 }

@@ -41,6 +41,54 @@ pub struct ImagePost {
     pub created_at: NaiveDateTime,
     /// The client's `Idempotency-Key` and the number of the file in its request.
     pub idempotency_key: Option<String>,
+    /// The name of a rendition with a long side of 320 pixels, if the photo is larger.
+    pub small: Option<String>,
+    /// The name of a rendition with a long side of 1280 pixels, if the one that is shown is larger.
+    pub large: Option<String>,
+    /// What to show until a rendition has come: a `ThumbHash`, in base64.
+    pub placeholder: Option<String>,
+    /// SHA-256 of the upload, in hexadecimal digits.
+    pub content_hash: Option<String>,
+    /// What is to be seen, in the owner's words.
+    pub alt: Option<String>,
+}
+
+/// How a photo is shown: the names of its renditions, and what stands in for them.
+#[derive(Debug, Clone, PartialEq, Eq, AsChangeset)]
+#[diesel(table_name = image_post, treat_none_as_null = true)]
+pub struct Renditions {
+    /// The whole photo.
+    pub media: String,
+    /// The name of the tile.
+    pub thumbnail: Option<String>,
+    /// The name of the smaller one.
+    pub small: Option<String>,
+    /// The name of the larger one.
+    pub large: Option<String>,
+    /// A `ThumbHash`, in base64.
+    pub placeholder: Option<String>,
+}
+
+impl ImagePost {
+    /// How the photo is shown.
+    #[must_use]
+    pub fn renditions(&self) -> Renditions {
+        Renditions {
+            media: self.media.clone(),
+            thumbnail: self.thumbnail.clone(),
+            small: self.small.clone(),
+            large: self.large.clone(),
+            placeholder: self.placeholder.clone(),
+        }
+    }
+}
+
+impl Renditions {
+    /// The names of all that there are.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let copies = [&self.thumbnail, &self.small, &self.large];
+        std::iter::once(&*self.media).chain(copies.into_iter().filter_map(|name| name.as_deref()))
+    }
 }
 
 /// Where a photo is on its way.

@@ -5,7 +5,7 @@ mod message_trace;
 mod session;
 mod user;
 
-pub use image_post::{ImagePost, PhotoStatus};
+pub use image_post::{ImagePost, PhotoStatus, Renditions};
 pub use message_trace::{MessageTrace, TraceEvent};
 pub use session::Session;
 pub use user::{PasswordHash, Role, User};

@@ -1,6 +1,6 @@
 //! Somebody signed in, on one browser.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use crate::schema::session;
@@ -18,4 +18,17 @@ pub struct Session {
     pub created_at: NaiveDateTime,
     /// When it was last used, UTC, to the minute.
     pub seen_at: NaiveDateTime,
+}
+
+impl Session {
+    /// A session ends when it was not used for so long.
+    pub const IDLE: TimeDelta = TimeDelta::minutes(30);
+    /// A session ends so long after it began, whatever happens.
+    pub const LONGEST: TimeDelta = TimeDelta::hours(12);
+
+    /// Whether it has not ended yet.
+    #[must_use]
+    pub fn is_alive(&self, now: NaiveDateTime) -> bool {
+        now - self.seen_at < Self::IDLE && now - self.created_at < Self::LONGEST
+    }
 }

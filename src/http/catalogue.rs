@@ -116,6 +116,15 @@ impl UploadRefusal {
         }
     }
 
+    /// Seconds until the next try is welcome, for the header `Retry-After`.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::SlowDown { seconds } => Some(*seconds),
+            _ => None,
+        }
+    }
+
     /// What people read: what happened, to which file, and what to do. Plain text, to be escaped.
     #[must_use]
     pub fn sentence(&self, file: &str) -> String {

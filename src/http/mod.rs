@@ -1,6 +1,8 @@
 //! The building blocks of the web side: they know neither the message bus nor the database.
 
 pub mod account_pages;
+pub mod allowed_hosts;
+pub mod alt_text;
 pub mod assets;
 pub mod catalogue;
 pub mod cross_site;
@@ -18,7 +20,9 @@ pub mod profiling;
 pub mod security_headers;
 pub mod session_cookie;
 pub mod signature;
+pub mod sse;
 pub mod templates;
 pub mod time_ago;
+pub mod trusted_proxies;
 pub mod upload;
 pub mod visitor;

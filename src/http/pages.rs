@@ -17,6 +17,12 @@ pub struct PhotoView {
     pub url: String,
     /// A smaller one for the grid, if there is one.
     pub thumbnail_url: Option<String>,
+    /// All of them with their widths, for the attribute `srcset`.
+    pub srcset: String,
+    /// What to show until one of them has come: a `data:` URI.
+    pub placeholder: Option<String>,
+    /// What is to be seen on it, for those who do not see it; never empty.
+    pub alt: String,
     /// Pixels across.
     pub width: u32,
     /// Pixels down.
@@ -63,6 +69,7 @@ pub struct HomePage {
     pending: bool,
     is_first_page: bool,
     may_upload: bool,
+    last_event: i64,
 }
 
 impl HomePage {
@@ -80,7 +87,15 @@ impl HomePage {
             pending,
             is_first_page: true,
             may_upload: true,
+            last_event: 0,
         }
+    }
+
+    /// The number of the last change that the page shows: `/events?lastEventId=` goes on from there.
+    #[must_use]
+    pub fn with_last_event(mut self, number: i64) -> Self {
+        self.last_event = number;
+        self
     }
 
     /// There are older photos, at this cursor.
@@ -141,6 +156,15 @@ impl ImagePage {
     }
 }
 
+/// `_tile.html`, for a tile alone.
+#[derive(Debug, Clone, Serialize)]
+pub struct TileFragment {
+    /// The time of the request.
+    pub now: DateTime<Utc>,
+    /// The photo.
+    pub photo: PhotoView,
+}
+
 /// `error.html`.
 #[derive(Debug, Clone, Serialize)]
 pub struct ErrorPage {
@@ -168,6 +192,9 @@ mod tests {
             state,
             url: "/media/1.jpg".to_owned(),
             thumbnail_url: None,
+            srcset: "/media/1.jpg 640w".to_owned(),
+            placeholder: None,
+            alt: "Photo <cat>, added 23 November 2026".to_owned(),
             width: 640,
             height: 480,
             created_at: now(),

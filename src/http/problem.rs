@@ -66,6 +66,19 @@ impl Problem {
         Self { violations: vec![violation], ..Self::new(refusal.status(), sentence) }
     }
 
+    /// An input that cannot be taken: one violation on this field.
+    #[must_use]
+    pub fn from_violation(field: &str, code: &str, sentence: &str) -> Self {
+        let violation = Violation {
+            property_path: field.to_owned(),
+            title: sentence.to_owned(),
+            code: code.to_owned(),
+            file: None,
+        };
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, sentence);
+        Self { violations: vec![violation], ..problem }
+    }
+
     /// The status, ready for a response.
     #[must_use]
     pub fn status_code(&self) -> StatusCode {

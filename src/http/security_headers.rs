@@ -5,6 +5,9 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::web;
+
+use super::trusted_proxies::TrustedProxies;
 
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -65,8 +68,8 @@ pub async fn add_security_headers<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<B>, Error> {
     let mut response = next.call(request).await?;
     let kind = Kind::of(response.request().path(), response.headers());
-    // A client that lies about TLS only tells itself to use it.
-    let is_https = response.request().connection_info().scheme() == "https";
+    let proxies = response.request().app_data::<web::Data<TrustedProxies>>();
+    let is_https = proxies.is_some_and(|proxies| proxies.is_https(response.request()));
     let headers = response.headers_mut();
     headers.remove(header::SERVER);
     for (name, value) in headers_for(kind) {
@@ -111,7 +114,7 @@ fn headers_for(kind: Kind) -> Vec<(HeaderName, &'static str)> {
 mod tests {
     use actix_web::middleware::from_fn;
     use actix_web::test::{TestRequest, call_service, init_service};
-    use actix_web::{App, HttpResponse, web};
+    use actix_web::{App, HttpResponse};
 
     use super::*;
 

@@ -2,10 +2,14 @@
 
 use uuid::Uuid;
 
+use super::copies::Copies;
 use super::decode::decode;
 use super::encode::encode;
+use super::format::PhotoFormat;
 use super::overlay;
+use super::picture::Picture;
 use super::ponka::Pose;
+use super::preview::Rendition;
 use super::problem::PhotoProblem;
 
 /// The quality at which photos are written again, as PHP's image library would.
@@ -30,11 +34,30 @@ impl Ponkaficator {
     /// # Errors
     /// Every [`PhotoProblem`] that the photo has.
     pub fn ponkafy(&self, original: &[u8], id: Uuid) -> Result<Vec<u8>, PhotoProblem> {
-        let (info, mut photo) = decode(original)?;
-        let cat = Pose::for_id(id).picture();
-        let (width, height) =
-            overlay::size_on((photo.width, photo.height), (cat.width, cat.height));
-        overlay::draw(&mut photo, &cat.resized(width, height));
-        encode(&photo, info.format, QUALITY)
+        let (format, photo) = draw(original, id)?;
+        encode(&photo, format, QUALITY)
     }
+
+    /// The same, with the copies for pages, which are made while its pixels are at hand.
+    ///
+    /// # Errors
+    /// Every [`PhotoProblem`] that the photo has.
+    pub fn ponkafy_with_copies(
+        &self,
+        original: &[u8],
+        id: Uuid,
+    ) -> Result<(Rendition, Copies), PhotoProblem> {
+        let (format, photo) = draw(original, id)?;
+        let copies = Copies::of(&photo, format)?;
+        let (width, height) = (photo.width, photo.height);
+        Ok((Rendition { bytes: encode(&photo, format, QUALITY)?, format, width, height }, copies))
+    }
+}
+
+fn draw(original: &[u8], id: Uuid) -> Result<(PhotoFormat, Picture), PhotoProblem> {
+    let (info, mut photo) = decode(original)?;
+    let cat = Pose::for_id(id).picture();
+    let (width, height) = overlay::size_on((photo.width, photo.height), (cat.width, cat.height));
+    overlay::draw(&mut photo, &cat.resized(width, height));
+    Ok((info.format, photo))
 }

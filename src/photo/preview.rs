@@ -5,6 +5,7 @@ use std::fmt;
 use super::decode::decode_scaled;
 use super::encode::encode;
 use super::format::PhotoFormat;
+use super::picture::Picture;
 use super::problem::PhotoProblem;
 
 /// The long side of a preview, in pixels.
@@ -13,8 +14,11 @@ pub const PREVIEW_LONG_SIDE: u32 = 1280;
 /// The long side of a tile of the gallery, in pixels: sharp on dense screens.
 pub const TILE_LONG_SIDE: u32 = 640;
 
+/// The long side of the smallest copy, in pixels: a tile on a phone.
+pub const SMALL_LONG_SIDE: u32 = 320;
+
 const PREVIEW_QUALITY: u8 = 85;
-const THUMBNAIL_QUALITY: u8 = 80;
+pub(super) const THUMBNAIL_QUALITY: u8 = 80;
 
 /// A copy of a photo that we encoded ourselves.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,10 +47,7 @@ impl fmt::Debug for Rendition {
 /// # Errors
 /// Every [`PhotoProblem`] that the photo has.
 pub fn preview(original: &[u8]) -> Result<Rendition, PhotoProblem> {
-    render(original, PREVIEW_LONG_SIDE, PREVIEW_QUALITY, |format| match format {
-        PhotoFormat::Gif => PhotoFormat::WebP,
-        own => own,
-    })
+    render(original, PREVIEW_LONG_SIDE, PREVIEW_QUALITY, preview_format)
 }
 
 /// A tile for the gallery with this long side in pixels, never enlarged: JPEG of a JPEG, WebP of
@@ -55,10 +56,32 @@ pub fn preview(original: &[u8]) -> Result<Rendition, PhotoProblem> {
 /// # Errors
 /// Every [`PhotoProblem`] that the photo has.
 pub fn thumbnail(original: &[u8], long_side: u32) -> Result<Rendition, PhotoProblem> {
-    render(original, long_side, THUMBNAIL_QUALITY, |format| match format {
+    render(original, long_side, THUMBNAIL_QUALITY, thumbnail_format)
+}
+
+/// A picture that is small enough already, as the preview of a photo of this format.
+pub(super) fn preview_of(
+    picture: &Picture,
+    format: PhotoFormat,
+) -> Result<Rendition, PhotoProblem> {
+    let format = preview_format(format);
+    let bytes = encode(picture, format, PREVIEW_QUALITY)?;
+    Ok(Rendition { bytes, format, width: picture.width, height: picture.height })
+}
+
+fn preview_format(format: PhotoFormat) -> PhotoFormat {
+    match format {
+        PhotoFormat::Gif => PhotoFormat::WebP,
+        own => own,
+    }
+}
+
+/// The format of smaller copies of a photo.
+pub(super) fn thumbnail_format(format: PhotoFormat) -> PhotoFormat {
+    match format {
         PhotoFormat::Jpeg => PhotoFormat::Jpeg,
         _ => PhotoFormat::WebP,
-    })
+    }
 }
 
 fn render(
@@ -76,8 +99,9 @@ fn render(
     Ok(Rendition { bytes: encode(&picture, format, quality)?, format, width, height })
 }
 
-/// The size with the same shape whose long side is at most `long_side` pixels.
-fn shrunk((width, height): (u32, u32), long_side: u32) -> (u32, u32) {
+/// The size of a copy: the same shape, and a long side of at most `long_side` pixels.
+#[must_use]
+pub fn shrunk((width, height): (u32, u32), long_side: u32) -> (u32, u32) {
     let longest = width.max(height);
     if longest <= long_side {
         return (width, height);

@@ -5,6 +5,7 @@
 pub mod attempts;
 pub mod image_posts;
 pub mod message_traces;
+pub mod photo_events;
 pub mod sessions;
 pub mod users;
 

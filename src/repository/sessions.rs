@@ -30,6 +30,23 @@ pub fn find(connection: &mut DbConnection, hash: &str) -> QueryResult<Option<(Se
         .optional()
 }
 
+/// Those of these hashes whose sessions have not ended.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn alive(
+    connection: &mut DbConnection,
+    hashes: &[String],
+    now: NaiveDateTime,
+) -> QueryResult<Vec<String>> {
+    session
+        .filter(token_hash.eq_any(hashes))
+        .filter(seen_at.gt(now - Session::IDLE))
+        .filter(created_at.gt(now - Session::LONGEST))
+        .select(token_hash)
+        .load(connection)
+}
+
 /// Notes that a session was used.
 ///
 /// # Errors

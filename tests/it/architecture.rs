@@ -11,6 +11,7 @@ const LAYERS: [&[&str]; 10] = [
         "darkroom",
         "fault",
         "mailbox",
+        "live_feed",
         "mailer",
         "password",
         "photo",

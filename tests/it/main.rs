@@ -6,6 +6,7 @@ mod accounts;
 mod architecture;
 mod claims;
 mod console;
+mod events;
 mod images;
 mod mail;
 mod mailbox;

@@ -5,6 +5,7 @@
 //! own: `<table>_deliveries`, `messenger_outbox`, `messenger_discards`, `messenger_signals`.
 
 mod backend;
+mod changes;
 mod claim;
 mod connection;
 mod database;
@@ -33,6 +34,7 @@ mod unit_of_work;
 mod watcher;
 
 pub use backend::Backend;
+pub use changes::Changes;
 pub use connection::DbConnection;
 pub use database::{Database, MAX_CONNECTIONS};
 pub use discards::Discard;

@@ -3,8 +3,8 @@
 use std::{path::PathBuf, time::Duration};
 
 use crate::config::{
-    AppEnv, Config, DEV_SECRET, DatabaseUrl, Fault, LogFormat, MailerDsn, PhotoStorageUrl, Secret,
-    Tutorial,
+    Allowance, AppEnv, Config, DEV_SECRET, DatabaseUrl, Fault, LogFormat, MailerDsn,
+    PhotoStorageUrl, Secret, Tutorial,
 };
 
 use super::vars;
@@ -33,6 +33,8 @@ fn without_variables_everything_is_the_dev_default() {
     assert_eq!(config.mailer_dsn, MailerDsn::Files(PathBuf::from("var/mail")));
     assert_eq!(config.photo_storage_url, PhotoStorageUrl::Folder(PathBuf::from("uploads")));
     assert!(config.guest_uploads);
+    assert_eq!(config.allowance, Allowance::default());
+    assert!(config.http.trusted_proxies.is_empty());
     assert_eq!(config.tutorial, Tutorial::default());
     assert_eq!((config.log.filter.as_str(), config.log.format), ("info", LogFormat::Text));
 }
@@ -57,6 +59,9 @@ fn every_variable_can_be_set() {
         ("MAILER_DSN", "smtps://u:p@h:465"),
         ("PHOTO_STORAGE_URL", "s3://photos/prod/"),
         ("GUEST_UPLOADS", "off"),
+        ("PHOTO_QUOTA", "7"),
+        ("UPLOADS_PER_MINUTE", "8"),
+        ("TRUSTED_PROXIES", "127.0.0.1, ::1,::ffff:10.0.0.7"),
         ("PONKA_SLEEP_MS", "1500"),
         ("FAULT_ADD_PONKA", "random:0.5"),
         ("FAULT_DELETE_FILE", "times:2"),
@@ -71,6 +76,11 @@ fn every_variable_can_be_set() {
     let (bucket, prefix) = ("photos".to_owned(), "prod".to_owned());
     assert_eq!(config.photo_storage_url, PhotoStorageUrl::S3 { bucket, prefix });
     assert!(!config.guest_uploads);
+    let (photos, uploads_per_minute) = (Some(7), Some(8));
+    assert_eq!(config.allowance, Allowance { photos, uploads_per_minute });
+    let proxies: Vec<String> =
+        config.http.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(proxies, ["127.0.0.1", "::1", "10.0.0.7"]);
     assert_eq!(config.tutorial.ponka_sleep, Duration::from_millis(1500));
     assert_eq!(config.tutorial.add_ponka, Fault::Random(0.5));
     assert_eq!(
@@ -90,6 +100,15 @@ fn prod_has_no_knobs_and_no_guests() {
     ]);
     assert_eq!(config.tutorial, Tutorial::default());
     assert!(!config.guest_uploads);
+}
+
+#[test]
+fn in_prod_uploads_have_limits_unless_they_are_lifted() {
+    let prod = [("APP_ENV", "prod"), ("APP_SECRET", SECRET)];
+    let (photos, uploads_per_minute) = (Some(500), Some(60));
+    assert_eq!(config(&prod).allowance, Allowance { photos, uploads_per_minute });
+    let lifted = [prod[0], prod[1], ("PHOTO_QUOTA", "0"), ("UPLOADS_PER_MINUTE", "0")];
+    assert_eq!(config(&lifted).allowance, Allowance::default());
 }
 
 #[test]
@@ -124,12 +143,15 @@ fn all_wrong_values_are_reported_at_once_without_their_secrets() {
         ("GUEST_UPLOADS", "2"),
         ("DELETE_SLEEP_MS", "-1"),
         ("FAULT_DB_DELETE", "random:2"),
+        ("PHOTO_QUOTA", "many"),
+        ("UPLOADS_PER_MINUTE", "-1"),
+        ("TRUSTED_PROXIES", "127.0.0.1,proxy"),
         ("LOG_FORMAT", "xml"),
     ]);
     assert_eq!(found[0], "APP_ENV=\"live\": allowed: dev, test or prod");
-    assert!(found[3].starts_with("DATABASE_URL=\"mysql://u:***@h/x\": allowed: sqlite://PATH"));
-    assert!(found[4].starts_with("MESSENGER_TRANSPORT_DSN=\"kafka://u:***@h\": allowed: doctrine"));
-    assert_eq!(found.len(), 11);
+    assert!(found[4].starts_with("DATABASE_URL=\"mysql://u:***@h/x\": allowed: sqlite://PATH"));
+    assert!(found[5].starts_with("MESSENGER_TRANSPORT_DSN=\"kafka://u:***@h\": allowed: doctrine"));
+    assert_eq!(found.len(), 14);
     assert!(!found.concat().contains("hunter2"));
 }
 

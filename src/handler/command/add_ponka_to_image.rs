@@ -7,18 +7,19 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use bytes::Bytes;
+use diesel::QueryResult;
 use messenger::clock::Clock;
-use messenger::doctrine::UnitOfWork;
+use messenger::doctrine::{DbConnection, UnitOfWork};
 use messenger::{Handler, HandlerError};
 use tracing::{error, info};
 use uuid::Uuid;
 
 use crate::darkroom::{Darkroom, DarkroomError};
-use crate::entity::{ImagePost, PhotoStatus};
+use crate::entity::{ImagePost, PhotoStatus, Renditions};
 use crate::fault::FaultPoint;
 use crate::handler::Cx;
 use crate::message::command::AddPonkaToImage;
-use crate::photo::{self, PhotoProblem, Ponkaficator, Rendition, TILE_LONG_SIDE};
+use crate::photo::{Copies, PhotoProblem, Ponkaficator, Rendition};
 use crate::photo_storage::{MediaName, PhotoStorage, StorageError, original_key};
 use crate::repository::image_posts;
 
@@ -84,24 +85,21 @@ impl AddPonkaToImageHandler {
             }
             Err(error) => return Err(error.into()),
         };
-        let (media, tile) = self.publish(file, drawn).await?;
-        let (shown, small, now) = (media.to_string(), tile.to_string(), self.clock.now());
-        let marked = cx
-            .db(move |connection| {
-                image_posts::mark_ponka_added(connection, id, &shown, &small, now)
-            })
-            .await?;
-        if !marked {
+        let shown = self.publish(file, drawn).await?;
+        let (new, now) = (shown.clone(), self.clock.now());
+        let marked =
+            change(cx, move |connection| image_posts::mark_ponka_added(connection, id, &new, now));
+        if !marked.await? {
             // Deleted meanwhile: what was just written must not stay behind.
             info!(image_post.id = %id, "Photo {id} was deleted while Ponka was at work");
             // The rest is for DeletePhotoFile, which would miss it.
-            for name in [&media, &tile] {
+            for name in shown.names().filter_map(media_name) {
                 let removed = self.photos.delete_if_present(&name.key()).await;
                 removed.context("could not clean up")?;
             }
             return Ok(());
         }
-        self.tidy_up(file, post, &[media, tile]).await;
+        self.tidy_up(file, post, &shown).await;
         Ok(())
     }
 
@@ -132,34 +130,40 @@ impl AddPonkaToImageHandler {
 
     async fn draw(&self, file: Uuid, id: Uuid) -> Result<DrawnOrNot, DarkroomError> {
         let ponkaficator = self.ponkaficator;
-        let draw = move |original: Bytes| {
-            let bytes = ponkaficator.ponkafy(&original, id)?;
-            let tile = photo::thumbnail(&bytes, TILE_LONG_SIDE)?;
-            let format = photo::inspect(&original)?.format;
-            Ok(Drawn { bytes, format, tile })
-        };
+        let draw = move |original: Bytes| ponkaficator.ponkafy_with_copies(&original, id);
         self.darkroom.develop(&self.photos, original_key(file), draw).await
     }
 
     async fn publish(
         &self,
         file: Uuid,
-        drawn: Drawn,
-    ) -> Result<(MediaName, MediaName), HandlerError> {
-        let Drawn { bytes, format, tile } = drawn;
-        let media = self.photos.publish(file, bytes.into(), format).await;
-        let media = media.context("could not store the photo")?;
-        let tile = self.photos.publish(file, tile.bytes.into(), tile.format).await;
-        Ok((media, tile.context("could not store the tile")?))
+        (photo, copies): (Rendition, Copies),
+    ) -> Result<Renditions, HandlerError> {
+        let publish = async |rendition: Rendition| {
+            let bytes = rendition.bytes.into();
+            let published = self.photos.publish(file, bytes, rendition.format).await;
+            published.map(|name| name.to_string()).context("could not store the photo")
+        };
+        let publish_if_any = async |copy: Option<Rendition>| match copy {
+            Some(copy) => publish(copy).await.map(Some),
+            None => Ok(None),
+        };
+        Ok(Renditions {
+            media: publish(photo).await?,
+            thumbnail: Some(publish(copies.tile).await?),
+            small: publish_if_any(copies.small).await?,
+            large: publish_if_any(copies.large).await?,
+            placeholder: Some(copies.placeholder),
+        })
     }
 
-    /// The original has served its purpose, and so has the preview. What cannot be removed now is
-    /// removed with the photo.
-    async fn tidy_up(&self, file: Uuid, post: &ImagePost, kept: &[MediaName]) {
-        let replaced = [Some(&post.media), post.thumbnail.as_ref()];
-        let replaced = replaced.into_iter().flatten().filter_map(|name| name.parse().ok());
-        let old = replaced.filter(|name| !kept.contains(name)).map(|name: MediaName| name.key());
-        for key in std::iter::once(original_key(file)).chain(old) {
+    /// The original has served its purpose, and so have the renditions until now. What cannot be
+    /// removed now is removed with the photo.
+    async fn tidy_up(&self, file: Uuid, post: &ImagePost, kept: &Renditions) {
+        let kept: Vec<&str> = kept.names().collect();
+        let old = post.renditions();
+        let old = old.names().filter(|name| !kept.contains(name)).filter_map(media_name);
+        for key in std::iter::once(original_key(file)).chain(old.map(|name| name.key())) {
             if let Err(error) = self.photos.delete_if_present(&key).await {
                 tracing::warn!(%error, "Could not remove {key}, which is no longer needed: {error}");
             }
@@ -167,14 +171,19 @@ impl AddPonkaToImageHandler {
     }
 }
 
-/// A photo with Ponka on it, or what is wrong with it.
-type DrawnOrNot = Result<Drawn, PhotoProblem>;
+/// A photo with Ponka on it and its copies, or what is wrong with it.
+type DrawnOrNot = Result<(Rendition, Copies), PhotoProblem>;
 
-/// A photo with Ponka on it.
-struct Drawn {
-    bytes: Vec<u8>,
-    format: photo::PhotoFormat,
-    tile: Rendition,
+fn media_name(name: &str) -> Option<MediaName> {
+    name.parse().ok()
+}
+
+/// A short transaction of its own: nothing may wait for Ponka.
+async fn change<T: Send + 'static>(
+    cx: &mut Cx,
+    work: impl FnOnce(&mut DbConnection) -> QueryResult<T> + Send + 'static,
+) -> Result<T, HandlerError> {
+    cx.transaction(async move |cx| Ok(cx.db(work).await?)).await
 }
 
 async fn set_status(
@@ -183,6 +192,5 @@ async fn set_status(
     status: PhotoStatus,
     reason: Option<&'static str>,
 ) -> Result<(), HandlerError> {
-    cx.db(move |connection| image_posts::set_status(connection, id, status, reason)).await?;
-    Ok(())
+    change(cx, move |connection| image_posts::set_status(connection, id, status, reason)).await
 }

@@ -13,6 +13,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web;
 use futures_util::TryStreamExt;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub use self::limits::{Pace, UploadLimits};
@@ -36,6 +37,8 @@ pub struct UploadedFile {
     pub original_filename: OriginalFilename,
     /// Where it is.
     pub stored: StoredOriginal,
+    /// SHA-256 of its bytes, in hexadecimal digits.
+    pub content_hash: String,
 }
 
 /// A request whose photos are not taken: none of them is stored.
@@ -143,22 +146,25 @@ impl Reader<'_> {
         let about = |refusal| RefusedUpload { refusal, file: Some(name.clone()) };
 
         let mut incoming = self.storage.incoming(Uuid::new_v4(), self.limits.file_bytes);
-        if let Err(refusal) = fill(&mut incoming, &mut field).await {
-            // Before the refusal is told: the storage is then as it was.
-            if let Err(error) = incoming.abort().await {
-                tracing::warn!(%error, "could not remove a refused upload; the sweep will");
+        let content_hash = match fill(&mut incoming, &mut field).await {
+            Ok(hash) => hash,
+            Err(refusal) => {
+                // Before the refusal is told: the storage is then as it was.
+                if let Err(error) = incoming.abort().await {
+                    tracing::warn!(%error, "could not remove a refused upload; the sweep will");
+                }
+                return Err(match refusal {
+                    UploadRefusal::TooBig { .. } => about(refusal),
+                    refusal => refusal.into(),
+                });
             }
-            return Err(match refusal {
-                UploadRefusal::TooBig { .. } => about(refusal),
-                refusal => refusal.into(),
-            });
-        }
+        };
         match incoming.size() {
             0 if is_nameless => Ok(None),
             0 => Err(about(UploadRefusal::NotSupported)),
             _ => {
                 let stored = incoming.finish().await.map_err(|error| storage_refusal(&error))?;
-                Ok(Some(UploadedFile { original_filename: name, stored }))
+                Ok(Some(UploadedFile { original_filename: name, stored, content_hash }))
             }
         }
     }
@@ -184,9 +190,12 @@ impl Reader<'_> {
     }
 }
 
-/// Writes a field into the storage; of one that is too big, the rest is only counted.
-async fn fill(incoming: &mut IncomingPhoto, field: &mut Field) -> Result<(), UploadRefusal> {
+/// Writes a field into the storage, and gives the hash of its bytes; of one that is too big, the
+/// rest is only counted.
+async fn fill(incoming: &mut IncomingPhoto, field: &mut Field) -> Result<String, UploadRefusal> {
+    let mut digest = Sha256::new();
     while let Some(piece) = field.try_next().await.map_err(|error| refusal_of(error).refusal)? {
+        digest.update(&piece);
         match incoming.write(piece).await {
             Ok(()) => {}
             Err(StorageError::TooBig { .. }) => {
@@ -197,7 +206,7 @@ async fn fill(incoming: &mut IncomingPhoto, field: &mut Field) -> Result<(), Upl
             Err(error) => return Err(storage_refusal(&error)),
         }
     }
-    Ok(())
+    Ok(hex::encode(digest.finalize()))
 }
 
 async fn length_of_rest(field: &mut Field) -> Result<u64, MultipartError> {

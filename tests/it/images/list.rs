@@ -35,13 +35,14 @@ async fn photos_are_listed_newest_first(database: TestDatabase) {
 
 /// Copies the only row under fresh ids.
 fn multiply(app: &TestApp, count: usize) {
+    let columns = "owner_id, filename, original_filename, status, width, height, media, \
+                   thumbnail, ponka_added_at, created_at";
     let rows: Vec<String> = (0..count)
         .map(|_| {
             let id = uuid::Uuid::now_v7();
             format!(
-                "INSERT INTO image_post SELECT '{id}', owner_id, filename, original_filename, \
-                 status, width, height, media, thumbnail, failure, ponka_added_at, created_at, \
-                 NULL FROM image_post ORDER BY id LIMIT 1;"
+                "INSERT INTO image_post (id, {columns}) SELECT '{id}', {columns} \
+                 FROM image_post ORDER BY id LIMIT 1;"
             )
         })
         .collect();

@@ -1,9 +1,14 @@
 //! Photos, from the upload to their end.
 
+mod alt;
 mod delete;
 mod full_disk;
 mod hostile;
+mod limits;
 mod list;
 mod media;
 mod refused;
+mod renditions;
+mod retry;
+mod tiles;
 mod upload;

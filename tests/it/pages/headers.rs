@@ -64,6 +64,9 @@ async fn every_answer_has_the_headers_of_its_kind(database: TestDatabase) {
     let paths = ROUTES.iter().map(|(path, _)| *path);
     for path in paths.chain([url, own, &page, "/nope", "/api/nope", "/?cursor=x", "/media/../x"]) {
         for method in ["GET", "HEAD", "PUT", "TRACE", "POST"] {
+            if path == "/events" && matches!(method, "GET" | "HEAD") {
+                continue; // does not end, and has a test of its own
+            }
             let answer = visitor.send(method, path, &[], b"").await;
             check(&answer, &format!("{method} {path} {}", answer.status));
         }

@@ -13,13 +13,19 @@ on_both_databases![
 const ID: &str = "01a20664-b8f4-76a2-9e1e-b5a1de214076";
 
 /// Every address, and the methods it has.
-pub(super) const ROUTES: [(&str, &str); 20] = [
+pub(super) const ROUTES: [(&str, &str); 26] = [
     ("/", "GET, HEAD"),
     ("/images", "POST"),
     ("/images/01a20664-b8f4-76a2-9e1e-b5a1de214076", "GET, HEAD"),
     ("/images/01a20664-b8f4-76a2-9e1e-b5a1de214076/delete", "POST"),
+    ("/images/01a20664-b8f4-76a2-9e1e-b5a1de214076/retry", "POST"),
+    ("/images/01a20664-b8f4-76a2-9e1e-b5a1de214076/alt", "POST"),
+    ("/events", "GET, HEAD"),
+    ("/tiles", "GET, HEAD"),
     ("/api/images", "GET, HEAD, POST"),
     ("/api/images/01a20664-b8f4-76a2-9e1e-b5a1de214076", "GET, HEAD, DELETE"),
+    ("/api/images/01a20664-b8f4-76a2-9e1e-b5a1de214076/retry", "POST"),
+    ("/api/images/01a20664-b8f4-76a2-9e1e-b5a1de214076/alt", "PUT"),
     ("/api/openapi.json", "GET, HEAD"),
     ("/media/x.jpg", "GET, HEAD"),
     ("/assets/app.css", "GET, HEAD"),

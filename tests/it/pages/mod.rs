@@ -4,4 +4,5 @@ mod cross_site;
 mod gallery;
 mod headers;
 mod health;
+mod hosts;
 mod methods;

@@ -43,7 +43,7 @@ async fn s2_11_the_stamp_is_there_when_dispatching_and_absent_after(database: Te
     let message = entry(&panel(&visitor, &answer, "messages").await, "AddPonkaToImage");
 
     let (_, caller) = message
-        .split_once("Caller src/controller/upload.rs:")
+        .split_once("Caller src/controller/upload/store.rs:")
         .unwrap_or_else(|| panic!("{message}"));
     assert!(caller.starts_with(|c: char| c.is_ascii_digit()), "{message}");
     assert!(
@@ -140,7 +140,7 @@ async fn requests_at_the_same_time_do_not_mix(database: TestDatabase) {
         let inserts = profile
             .statements
             .iter()
-            .filter(|one| one.sql.contains("INSERT INTO") && one.sql.contains("image_post"))
+            .filter(|one| one.sql.contains("INSERT INTO") && one.sql.contains("original_filename"))
             .count();
         assert_eq!(inserts, 1, "{:#?}", profile.statements);
     }

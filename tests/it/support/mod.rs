@@ -19,6 +19,7 @@ use messenger::doctrine::UnitOfWork;
 use messenger::worker::{Worker, WorkerOptions};
 use ponka::config::Config;
 use ponka::kernel::Kernel;
+use ponka::live_feed::LiveFeed;
 use ponka::profiler::{EmailPreview, Profiler};
 use ponka::{migrations, server};
 use tempfile::TempDir;
@@ -58,6 +59,7 @@ pub(crate) struct Builder {
     real_clock: bool,
     migrate: bool,
     email_preview: Option<Arc<dyn EmailPreview>>,
+    heartbeat: Option<Duration>,
 }
 
 /// A running application. Dropped, it stops.
@@ -106,6 +108,12 @@ impl Builder {
         self
     }
 
+    /// How often streams of events give a sign of life.
+    pub(crate) fn heartbeat(mut self, heartbeat: Duration) -> Self {
+        self.heartbeat = Some(heartbeat);
+        self
+    }
+
     pub(crate) async fn start(mut self) -> TestApp {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let uploads = folder.path().join("uploads");
@@ -121,6 +129,10 @@ impl Builder {
         let mut kernel = self.kernel(&clock);
         if let Some(preview) = self.email_preview.take() {
             kernel.profiler = Some(Profiler::new(kernel.clock.clone(), Some(preview)));
+        }
+        if let Some(heartbeat) = self.heartbeat {
+            let (database, clock) = (kernel.database.clone(), kernel.clock.clone());
+            kernel.live = LiveFeed::with_heartbeat(database, clock, heartbeat);
         }
         if self.migrate {
             migrations::run(&kernel.database).await.expect("the migrations are right");
@@ -163,6 +175,7 @@ impl TestApp {
             real_clock: false,
             migrate: true,
             email_preview: None,
+            heartbeat: None,
         }
     }
 

@@ -62,7 +62,8 @@ async fn a_photo_goes_from_queued_to_done_and_ponka_is_on_it(database: TestDatab
     assert!(changed[3] > 5.0, "Ponka sits at the bottom right: {changed:?}");
     assert!(changed[0] < 2.0 && changed[1] < 2.0, "and nowhere else: {changed:?}");
     assert_eq!(visitor.get(before["url"].as_str().unwrap()).await.status, 404);
-    assert_eq!((app.queued(), app.files().len()), (0, 2), "{:?}", app.files());
+    // The photo, its tile, and the smallest copy.
+    assert_eq!((app.queued(), app.files().len()), (0, 3), "{:?}", app.files());
     let page = visitor.get("/").await.text();
     assert!(page.contains("data-state=\"done\"") && !page.contains("http-equiv=\"refresh\""));
 }

@@ -1,0 +1,72 @@
+//! What is to be seen on a photo, told by its owner.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::answer::see_other;
+use super::viewer::Viewer;
+use super::{App, AppError, gallery};
+use crate::http::alt_text::{self, AltTextProblem};
+use crate::http::error_page;
+use crate::http::problem::Problem;
+use crate::repository::image_posts;
+
+/// The form, and the JSON.
+#[derive(Deserialize)]
+pub(super) struct Typed {
+    alt: String,
+}
+
+/// `POST /images/{id}/alt`
+pub(super) async fn save_on_page(
+    app: web::Data<App>,
+    viewer: Viewer,
+    request: HttpRequest,
+    id: web::Path<String>,
+    typed: web::Form<Typed>,
+) -> Result<HttpResponse, AppError> {
+    match store(&app, &viewer, &id, &typed.alt).await? {
+        Ok(id) => Ok(see_other(&format!("/#photo-{id}"))),
+        Err(problem) => {
+            let sentence = problem.to_string();
+            Ok(error_page::response(&request, StatusCode::UNPROCESSABLE_ENTITY, &sentence))
+        }
+    }
+}
+
+/// `PUT /api/images/{id}/alt`
+pub(super) async fn save(
+    app: web::Data<App>,
+    viewer: Viewer,
+    id: web::Path<String>,
+    typed: web::Json<Typed>,
+) -> Result<HttpResponse, AppError> {
+    match store(&app, &viewer, &id, &typed.alt).await? {
+        Ok(_) => Ok(HttpResponse::NoContent().finish()),
+        Err(problem) => {
+            Ok(Problem::from_violation("alt", problem.code(), &problem.to_string()).response())
+        }
+    }
+}
+
+/// Gives the id of the photo, or inside what is wrong with the text.
+async fn store(
+    app: &App,
+    viewer: &Viewer,
+    id: &str,
+    typed: &str,
+) -> Result<Result<Uuid, AltTextProblem>, AppError> {
+    let post = gallery::find(app, id, viewer).await?;
+    let text = match alt_text::parse(typed) {
+        Ok(text) => text,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let id = Uuid::try_parse(&post.id).map_err(|_malformed| AppError::NotFound)?;
+    let owner = viewer.owner;
+    let stored = app.database.transaction(move |connection| {
+        image_posts::set_alt(connection, id, owner, text.as_deref())
+    });
+    if stored.await? { Ok(Ok(id)) } else { Err(AppError::NotFound) }
+}

@@ -1,0 +1,202 @@
+//! Takes uploaded photos in: looks at each, makes its preview, stores its row and its message.
+//!
+//! Nothing is left behind when something goes wrong: no file without a row, no row without its
+//! message. Once all bytes have arrived the rest happens whether or not the client waits for it.
+
+mod allowance;
+mod prepare;
+mod store;
+
+use actix_web::http::header::HeaderMap;
+use actix_web::{rt, web};
+use uuid::Uuid;
+
+use self::store::Stored;
+use super::viewer::Viewer;
+use super::{App, AppError};
+use crate::entity::ImagePost;
+use crate::http::catalogue::UploadRefusal;
+use crate::http::upload::{self, RefusedUpload, UploadedFile};
+use crate::profiler;
+use crate::repository::image_posts;
+
+/// How long an `Idempotency-Key` may be.
+const LONGEST_KEY: usize = 200;
+
+/// What was made of the photos of a request, in their order.
+pub(super) struct Taken {
+    /// The photos.
+    pub(super) posts: Vec<ImagePost>,
+    /// How many of them were in the gallery already, and were not stored again.
+    pub(super) duplicates: usize,
+}
+
+/// What to do with a photo that its owner has uploaded before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Duplicates {
+    /// It becomes one more photo.
+    Keep,
+    /// It is not stored; the one that is there is the answer.
+    Skip,
+}
+
+/// Why photos were not taken.
+pub(super) enum NotTaken {
+    /// The reason is in the request; `file` is the one in question.
+    Refused(RefusedUpload),
+    /// The reason is here.
+    Failed(AppError),
+}
+
+impl<E: Into<AppError>> From<E> for NotTaken {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<RefusedUpload> for NotTaken {
+    fn from(refused: RefusedUpload) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<UploadRefusal> for NotTaken {
+    fn from(refusal: UploadRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+/// Takes the photos of a request for this viewer. A request with an `Idempotency-Key` that was
+/// seen before gives the photos of the first time.
+pub(super) async fn take(
+    app: &App,
+    viewer: &Viewer,
+    headers: &HeaderMap,
+    payload: web::Payload,
+    duplicates: Duplicates,
+) -> Result<Taken, NotTaken> {
+    let owner = viewer.owner;
+    if !viewer.may_upload(app) {
+        return Err(UploadRefusal::SignedOut.into());
+    }
+    let keys = idempotency_keys(headers, app.limits.files)?;
+    let known = find_known(app, owner, &keys).await?;
+    let files = upload::receive(headers, payload, &app.photos, &app.limits).await?;
+    if !known.is_empty() {
+        discard(app, &files).await;
+        return Ok(Taken { posts: known, duplicates: 0 });
+    }
+    let (app, uploader) = (app.clone(), Uploader { owner, has_account: viewer.account.is_some() });
+    let taking = async move { take_in(&app, uploader, &files, &keys, duplicates).await };
+    let stored = rt::spawn(profiler::carry(taking));
+    stored.await.map_err(|error| AppError::Internal(error.into()))?
+}
+
+/// The keys of the single files of a request: `KEY#00`, `KEY#01`, …; none without a key.
+fn idempotency_keys(headers: &HeaderMap, files: usize) -> Result<Vec<String>, AppError> {
+    let Some(key) = headers.get("Idempotency-Key") else { return Ok(Vec::new()) };
+    let key = key.to_str().map_err(|_malformed| AppError::BadRequest)?.trim();
+    if key.is_empty() || key.len() > LONGEST_KEY {
+        return Err(AppError::BadRequest);
+    }
+    Ok((0..files).map(|number| format!("{key}#{number:02}")).collect())
+}
+
+async fn find_known(app: &App, owner: Uuid, keys: &[String]) -> Result<Vec<ImagePost>, AppError> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys = keys.to_vec();
+    let known = app
+        .database
+        .run(move |connection| image_posts::find_by_idempotency_keys(connection, owner, &keys));
+    Ok(known.await?)
+}
+
+/// Whose photos they will be.
+#[derive(Debug, Clone, Copy)]
+struct Uploader {
+    owner: Uuid,
+    has_account: bool,
+}
+
+/// What became of one file.
+enum Slot {
+    New(ImagePost),
+    Known(ImagePost),
+}
+
+async fn take_in(
+    app: &App,
+    uploader: Uploader,
+    files: &[UploadedFile],
+    keys: &[String],
+    duplicates: Duplicates,
+) -> Result<Taken, NotTaken> {
+    let error = match store(app, uploader, files, keys, duplicates).await {
+        Ok(stored) => return Ok(finish(app, files, stored).await),
+        Err(error) => error,
+    };
+    discard(app, files).await;
+    // The same request may have been faster on another connection.
+    match find_known(app, uploader.owner, keys).await {
+        Ok(known) if !known.is_empty() => Ok(Taken { posts: known, duplicates: 0 }),
+        _ => Err(error),
+    }
+}
+
+async fn store(
+    app: &App,
+    uploader: Uploader,
+    files: &[UploadedFile],
+    keys: &[String],
+    duplicates: Duplicates,
+) -> Result<Vec<Stored>, NotTaken> {
+    let owner = uploader.owner;
+    allowance::check(app, owner, files.len()).await?;
+    let mut slots = Vec::with_capacity(files.len());
+    for (number, file) in files.iter().enumerate() {
+        let known = match duplicates {
+            Duplicates::Keep => None,
+            Duplicates::Skip => find_same(app, owner, file).await?,
+        };
+        slots.push(match known {
+            Some(post) => Slot::Known(post),
+            None => Slot::New(prepare::photo(app, owner, file, keys.get(number)).await?),
+        });
+    }
+    store::insert(app, uploader, slots, duplicates).await
+}
+
+async fn find_same(
+    app: &App,
+    owner: Uuid,
+    file: &UploadedFile,
+) -> Result<Option<ImagePost>, AppError> {
+    let hash = file.content_hash.clone();
+    let same =
+        app.database.run(move |connection| image_posts::find_by_content(connection, owner, &hash));
+    Ok(same.await?)
+}
+
+/// Removes the files of photos that were there already.
+async fn finish(app: &App, files: &[UploadedFile], stored: Vec<Stored>) -> Taken {
+    let mut taken = Taken { posts: Vec::with_capacity(stored.len()), duplicates: 0 };
+    for (file, stored) in files.iter().zip(stored) {
+        if stored.is_duplicate {
+            discard(app, std::slice::from_ref(file)).await;
+            taken.duplicates += 1;
+        }
+        taken.posts.push(stored.post);
+    }
+    taken
+}
+
+/// Removes everything that was stored of these files. What cannot be removed is swept later.
+async fn discard(app: &App, files: &[UploadedFile]) {
+    for file in files {
+        if let Err(error) = app.photos.delete_photo(file.stored.id).await {
+            tracing::warn!(%error, "Could not remove an upload that was not taken: {error}");
+        }
+    }
+}

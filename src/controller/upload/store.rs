@@ -1,0 +1,129 @@
+//! Stores the rows of photos and their messages, together or not at all.
+
+use messenger::doctrine::{DatabaseError, UnitOfWork};
+use messenger::stamp::DispatchAfterCurrentBusStamp;
+use messenger::{Context, DispatchError, Message};
+use uuid::Uuid;
+
+use super::{Duplicates, NotTaken, Slot, Uploader};
+use crate::controller::{App, AppError};
+use crate::entity::ImagePost;
+use crate::http::catalogue::UploadRefusal;
+use crate::message::COMMAND_BUS;
+use crate::message::command::AddPonkaToImage;
+use crate::repository::{image_posts, photo_events, users};
+
+/// A photo that is there now.
+#[derive(Clone)]
+pub(super) struct Stored {
+    pub(super) post: ImagePost,
+    /// Whether it was there before.
+    pub(super) is_duplicate: bool,
+}
+
+/// The rows and their messages, together or not at all.
+pub(super) async fn insert(
+    app: &App,
+    uploader: Uploader,
+    slots: Vec<Slot>,
+    duplicates: Duplicates,
+) -> Result<Vec<Stored>, NotTaken> {
+    let (max, Uploader { owner, has_account }) = (app.allowance.photos, uploader);
+    let mut cx = app.messenger.context(COMMAND_BUS);
+    let mut stored = Vec::with_capacity(slots.len());
+    let inserted = cx.transaction(async |cx| {
+        // The account may have been deleted while the photos came in.
+        if has_account && !cx.db(move |connection| users::hold(connection, owner)).await? {
+            return Err(NotStored::SignedOut);
+        }
+        for slot in slots {
+            stored.push(insert_one(cx, owner, slot, duplicates).await?);
+        }
+        let Some(max) = max else { return Ok(()) };
+        // Of requests at the same time each was within the quota.
+        let used = cx.db(move |connection| image_posts::count_of(connection, owner)).await?;
+        if used > max { Err(NotStored::Quota { max }) } else { Ok(()) }
+    });
+    let inserted = inserted.await.or_else(|error| match error {
+        // The rows are there; without a queue, Ponka was to come at once, and did not.
+        NotStored::Dispatch(DispatchError::Delayed(delayed)) => {
+            tracing::error!("A photo is stored, but Ponka could not visit it: {delayed}");
+            Ok(())
+        }
+        error => Err(error),
+    });
+    match inserted {
+        Ok(()) => Ok(stored),
+        Err(NotStored::SignedOut) => Err(UploadRefusal::SignedOut.into()),
+        Err(NotStored::Quota { max }) => Err(UploadRefusal::Quota { used: max, max }.into()),
+        Err(error) => match AppError::from(error) {
+            full if full.is_disk_full() => {
+                tracing::error!("The disk of the database is full: {full}");
+                Err(UploadRefusal::NoSpace.into())
+            }
+            error => Err(NotTaken::Failed(error)),
+        },
+    }
+}
+
+async fn insert_one(
+    cx: &mut Context<UnitOfWork>,
+    owner: Uuid,
+    slot: Slot,
+    duplicates: Duplicates,
+) -> Result<Stored, NotStored> {
+    let post = match slot {
+        Slot::New(post) => post,
+        Slot::Known(post) => return Ok(Stored { post, is_duplicate: true }),
+    };
+    let new = post.clone();
+    let same = cx.db(move |connection| {
+        if duplicates == Duplicates::Skip {
+            // From here on nobody else adds a photo of this owner.
+            photo_events::lock(connection, owner)?;
+            let hash = new.content_hash.as_deref().unwrap_or_default();
+            if let Some(same) = image_posts::find_by_content(connection, owner, hash)? {
+                return Ok(Some(same));
+            }
+        }
+        image_posts::insert(connection, &new).map(|()| None)
+    });
+    if let Some(same) = same.await? {
+        return Ok(Stored { post: same, is_duplicate: true });
+    }
+    let image_post_id = Uuid::try_parse(&post.id).unwrap_or_default();
+    let ponka = AddPonkaToImage { image_post_id };
+    cx.dispatch(COMMAND_BUS, ponka.with(DispatchAfterCurrentBusStamp)).await?;
+    Ok(Stored { post, is_duplicate: false })
+}
+
+/// Why rows and messages were not stored.
+enum NotStored {
+    Database(DatabaseError),
+    Dispatch(DispatchError),
+    Quota { max: u64 },
+    SignedOut,
+}
+
+impl From<DatabaseError> for NotStored {
+    fn from(error: DatabaseError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<DispatchError> for NotStored {
+    fn from(error: DispatchError) -> Self {
+        Self::Dispatch(error)
+    }
+}
+
+impl From<NotStored> for AppError {
+    fn from(error: NotStored) -> Self {
+        match error {
+            NotStored::Database(error) => error.into(),
+            NotStored::Dispatch(error) => error.into(),
+            NotStored::SignedOut => Self::SignedOut,
+            NotStored::Quota { max } => Self::Internal(anyhow::anyhow!("more than {max} photos")),
+        }
+    }
+}

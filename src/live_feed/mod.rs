@@ -1,0 +1,143 @@
+//! Tells the open pages of this process that photos have changed, whichever process changed them.
+//!
+//! One task looks after all of them: when something was committed it asks once how far the owners
+//! of these pages have got, and wakes those whose photos have changed. It runs while a page is open.
+
+mod subscription;
+mod task;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use messenger::clock::Clock;
+use messenger::doctrine::Database;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use self::subscription::News;
+pub use self::subscription::{End, Subscription, Wake};
+
+/// How often a page hears that the server is there.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How many streams one owner may have; with one more, the oldest ends.
+const PER_OWNER: usize = 6;
+/// How many streams one process has at most.
+const PER_PROCESS: usize = 2000;
+
+/// The open streams of this process. A clone is cheap and means the same ones.
+#[derive(Clone)]
+pub struct LiveFeed(Arc<Inner>);
+
+struct Inner {
+    database: Database,
+    clock: Clock,
+    heartbeat: Duration,
+    streams: Mutex<Streams>,
+}
+
+#[derive(Default)]
+struct Streams {
+    by_owner: HashMap<String, BTreeMap<u64, Seat>>,
+    taken: usize,
+    last_number: u64,
+    is_watched: bool,
+    is_closed: bool,
+}
+
+/// One stream.
+struct Seat {
+    /// The hash of the token of the session that it belongs to, if there is one.
+    session: Option<String>,
+    news: watch::Sender<News>,
+}
+
+/// There is no place for one more stream now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no place for one more stream")]
+pub struct NoPlace;
+
+impl LiveFeed {
+    /// No stream yet.
+    #[must_use]
+    pub fn new(database: Database, clock: Clock) -> Self {
+        Self::with_heartbeat(database, clock, HEARTBEAT)
+    }
+
+    /// The same with another time between two signs of life.
+    #[must_use]
+    pub fn with_heartbeat(database: Database, clock: Clock, heartbeat: Duration) -> Self {
+        Self(Arc::new(Inner { database, clock, heartbeat, streams: Mutex::default() }))
+    }
+
+    /// Opens a stream for an owner; it ends with the session that has this hash. Must be called on
+    /// a runtime.
+    ///
+    /// # Errors
+    /// When there are too many, or the process is about to end.
+    pub fn subscribe(&self, owner: Uuid, session: Option<String>) -> Result<Subscription, NoPlace> {
+        let mut streams = self.0.streams();
+        if streams.is_closed || streams.taken >= PER_PROCESS {
+            return Err(NoPlace);
+        }
+        let (news, received) = watch::channel(News::default());
+        streams.last_number += 1;
+        let (owner, number) = (owner.to_string(), streams.last_number);
+        streams.take(&owner, number, Seat { session, news });
+        if !std::mem::replace(&mut streams.is_watched, true) {
+            tokio::spawn(task::watch(Arc::clone(&self.0)));
+        }
+        Ok(Subscription::new(received, owner, number, self.clone()))
+    }
+
+    /// Ends every stream, and lets no more begin: the process is about to end.
+    pub fn close(&self) {
+        let mut streams = self.0.streams();
+        streams.is_closed = true;
+        for seat in streams.by_owner.values().flat_map(BTreeMap::values) {
+            seat.end(End::Shutdown);
+        }
+    }
+
+    /// How many streams there are.
+    #[must_use]
+    pub fn open_streams(&self) -> usize {
+        self.0.streams().taken
+    }
+}
+
+impl Inner {
+    fn streams(&self) -> MutexGuard<'_, Streams> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Streams {
+    fn take(&mut self, owner: &str, number: u64, seat: Seat) {
+        self.taken += 1;
+        let own = self.by_owner.entry(owner.to_owned()).or_default();
+        own.insert(number, seat);
+        let are_too_many = own.len() > PER_OWNER;
+        if let Some((number, oldest)) = own.first_key_value().filter(|_| are_too_many) {
+            oldest.end(End::TooMany);
+            let number = *number;
+            self.leave(owner, number);
+        }
+    }
+
+    fn leave(&mut self, owner: &str, number: u64) {
+        let Some(own) = self.by_owner.get_mut(owner) else { return };
+        if own.remove(&number).is_some() {
+            self.taken -= 1;
+        }
+        if own.is_empty() {
+            self.by_owner.remove(owner);
+        }
+    }
+}
+
+impl Seat {
+    fn end(&self, end: End) {
+        self.news.send_modify(|news| news.end = Some(end));
+    }
+}

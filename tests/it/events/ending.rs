@@ -1,0 +1,56 @@
+//! How many streams there may be, and how they end.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::EventStream;
+use super::stream::Said;
+use crate::support::{TestApp, TestDatabase, eventually, on_both_databases, photos};
+
+on_both_databases![
+    sec_22_the_seventh_stream_takes_the_place_of_the_oldest,
+    sec_22_when_all_places_are_taken_the_answer_is_503,
+    rel_23_when_the_gallery_closes_streams_end_with_a_word,
+];
+
+async fn sec_22_the_seventh_stream_takes_the_place_of_the_oldest(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let visitor = app.visitor();
+    visitor.get("/").await;
+    let mut streams = Vec::new();
+    for _ in 0..7 {
+        streams.push(EventStream::open(&visitor).await);
+    }
+    let mut oldest = streams.remove(0);
+    assert_eq!(oldest.said().await, Some(Said::Retry(60_000)), "it is not to come back at once");
+    assert_eq!(oldest.said().await, None);
+    assert_eq!(app.kernel.live.open_streams(), 6);
+    let image = visitor.upload_one("cat.jpg", &photos::cat()).await;
+    for stream in &mut streams {
+        assert_eq!(stream.image().await, image);
+    }
+    let mut other = EventStream::open(&app.visitor()).await;
+    app.kernel.live.close();
+    assert_eq!(other.ended().await.len(), 1);
+}
+
+async fn sec_22_when_all_places_are_taken_the_answer_is_503(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let taken: Vec<_> =
+        (0..2000).map(|_| app.kernel.live.subscribe(Uuid::new_v4(), None).ok()).collect();
+    assert!(taken.iter().all(Option::is_some));
+    let refused = app.visitor().get("/events").await;
+    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("5")));
+    drop(taken);
+    EventStream::open(&app.visitor()).await;
+}
+
+async fn rel_23_when_the_gallery_closes_streams_end_with_a_word(database: TestDatabase) {
+    let app = TestApp::builder(database).heartbeat(Duration::from_millis(20)).start().await;
+    let mut stream = EventStream::open(&app.visitor()).await;
+    app.kernel.live.close();
+    assert_eq!(stream.ended().await.last().unwrap(), "the gallery closes for a moment");
+    assert_eq!(app.visitor().get("/events").await.status, 503);
+    eventually("the places to be free", || app.kernel.live.open_streams() == 0).await;
+}
