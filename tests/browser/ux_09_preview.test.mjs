@@ -1,0 +1,40 @@
+// UX-09, UX-12: the photo is in the grid before the server has answered, once.
+
+import { cat, small } from "./support/photos.mjs";
+import { assert, openGallery, test } from "./support/suite.mjs";
+
+test("UX-09 a preview is there within 300 ms and leaves nothing behind", { server: "working" }, async ({ page }) => {
+  await openGallery(page);
+  await page.evaluate(() => {
+    document.getElementById("file").addEventListener("change", () => (globalThis.chosenAt = performance.now()));
+    new MutationObserver((_, observer) => {
+      const image = document.querySelector('img[src^="blob:"]');
+      if (!image) return;
+      observer.disconnect();
+      image.decode().then(() => (globalThis.preview = { after: performance.now() - globalThis.chosenAt, width: image.naturalWidth }));
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+  await page.setInputFiles("#file", [cat()]);
+  const preview = await (await page.waitForFunction(() => globalThis.preview)).jsonValue();
+  assert.ok(preview.after < 300 && preview.width > 0, JSON.stringify(preview));
+  await page.locator('.tile[data-state="done"]').waitFor();
+  assert.equal(await page.locator('img[src^="blob:"]').count(), 0);
+});
+
+test("UX-12 one photo is one tile, also if the news are faster than the answer", { server: "working" }, async ({ page }) => {
+  await openGallery(page);
+  await page.evaluate(() => {
+    globalThis.counts = new Set();
+    new MutationObserver(() => globalThis.counts.add(document.querySelectorAll(".tile").length))
+      .observe(document.getElementById("gallery"), { childList: true });
+  });
+  await page.route("**/api/images?**", async (route) => {
+    const response = await route.fetch();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await route.fulfill({ response });
+  });
+  await page.setInputFiles("#file", [small("one.png")]);
+  await page.locator('.tile[data-state="done"]').waitFor();
+  assert.deepEqual(await page.evaluate(() => [...globalThis.counts]), [1]);
+  assert.match(await page.locator(".tile").getAttribute("id"), /^photo-/);
+});

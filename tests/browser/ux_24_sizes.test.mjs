@@ -1,0 +1,35 @@
+// UX-24: the page fits every screen, and no picture is larger than it needs to be.
+
+import { cat, portrait, small } from "./support/photos.mjs";
+import { assert, openGallery, test, upload } from "./support/suite.mjs";
+
+test("UX-24 nothing is wider than the screen, and pictures are at most twice their tile", { server: "working" }, async ({ server, context, page }) => {
+  await page.goto("/");
+  for (const photo of [cat(), portrait(), cat("b.jpg"), cat("c.jpg"), portrait("d.jpg")]) await upload(context, photo);
+  await openGallery(page);
+  await page.locator('.tile[data-state="done"]').nth(4).waitFor();
+  const storageState = await context.storageState();
+  for (const width of [320, 768, 1440, 3840]) {
+    // A context of its own: a browser that has a larger picture already takes that.
+    const own = await context.browser().newContext({ baseURL: server.url, storageState, viewport: { width, height: 900 } });
+    const page = await own.newPage();
+    await page.goto("/");
+    await page.waitForFunction(() => [...document.querySelectorAll(".print")].slice(0, 2).every(({ complete, currentSrc }) => complete && currentSrc));
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${width} px`);
+    const chosen = await page.locator(".print").evaluateAll((images) => images.filter(({ currentSrc }) => currentSrc).map((image) => {
+      const entry = image.srcset.split(", ").find((part) => image.currentSrc.endsWith(part.split(" ")[0]));
+      return [parseInt(entry?.split(" ")[1] ?? image.naturalWidth, 10), image.closest(".tile").offsetWidth];
+    }));
+    for (const [pixels, tile] of chosen) assert.ok(pixels <= 2 * tile, `${pixels} pixels for a tile of ${tile} at ${width}`);
+    await own.close();
+  }
+});
+
+test("UX-24 photos far below the window are not loaded", { server: "working", context: { viewport: { width: 320, height: 600 } } }, async ({ context, page }) => {
+  await context.request.get("/");
+  for (let n = 0; n < 25; n += 1) await upload(context, small(`${n}.png`));
+  await page.goto("/", { waitUntil: "networkidle" });
+  const tiles = await page.locator(".tile .print").evaluateAll((images) => images.map(({ complete, currentSrc }) => complete && currentSrc !== ""));
+  assert.equal(tiles[0], true);
+  assert.equal(tiles.at(-1), false, "the last photo is 20 screens further down");
+});
