@@ -24,7 +24,7 @@ use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
 use crate::http::trusted_proxies::TrustedProxies;
 use crate::http::visitor::{VisitorCookies, remember_visitor};
-use crate::http::{cross_site, error_page, profiling, security_headers};
+use crate::http::{body_pace, cross_site, error_page, profiling, security_headers};
 use crate::kernel::{Kernel, Project};
 use crate::live_feed::LiveFeed;
 use crate::password::Passwords;
@@ -143,6 +143,7 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
             .wrap(from_fn(security_headers::add_security_headers))
             .wrap(Compress::default())
             .wrap(Condition::new(app.profiler.is_some(), from_fn(profiling::profile_requests)))
+            .wrap(from_fn(body_pace::pace_bodies))
             .configure(controller::routes)
             .configure(|config| controller::dev_routes(config, &app))
     });

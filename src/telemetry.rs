@@ -67,7 +67,10 @@ pub fn init(
     let is_terminal = io::stderr().is_terminal();
     let shown = tracing_subscriber::fmt::layer().with_writer(io::stderr).log_internal_errors(false);
     let shown = match log.format {
-        LogFormat::Json => shown.json().flatten_event(true).boxed(),
+        LogFormat::Json => {
+            let plain = || PlainJson(io::stderr());
+            shown.with_writer(plain).json().flatten_event(true).boxed()
+        }
         LogFormat::Text => {
             let line = Line { for_terminal: is_terminal };
             shown.with_ansi(is_terminal && colours_are_wanted()).event_format(line).boxed()
@@ -121,6 +124,28 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Passes lines of JSON on without what JSON allows in a text and a terminal would obey.
+struct PlainJson<W>(W);
+
+impl<W: Write> Write for PlainJson<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut escaped = String::with_capacity(line.len());
+        for c in String::from_utf8_lossy(line).chars() {
+            if is_dangerous(c) && c != '\n' {
+                // None of these is beyond the first plane.
+                escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+            } else {
+                escaped.push(c);
+            }
+        }
+        self.0.write_all(escaped.as_bytes()).map(|()| line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// One event, one line.
@@ -225,5 +250,17 @@ mod tests {
         assert_eq!(printable("a\u{1b}[2Jb\r\nINFO c"), "a\\u{1b}[2Jb\\r\\nINFO c");
         assert_eq!(printable("\u{9b}31m\u{202e}"), "\\u{9b}31m\\u{202e}");
         assert_eq!(printable("Ponka 🐱 \"miaut\""), "Ponka 🐱 \"miaut\"");
+    }
+
+    #[test]
+    fn a_line_of_json_means_the_same_without_what_a_terminal_would_obey() {
+        let line = "{\"a\":\"\u{9b}31m\u{7f}\u{2028}\u{202e} 🐱 \\u001b\"}\n";
+        let mut plain = PlainJson(Vec::new());
+        plain.write_all(line.as_bytes()).unwrap();
+        let plain = String::from_utf8(plain.0).unwrap();
+        let expected = r#"{"a":"\u009b31m\u007f\u2028\u202e 🐱 \u001b"}"#;
+        assert_eq!(plain, format!("{expected}\n"));
+        let meant = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(meant(&plain), meant(line));
     }
 }

@@ -24,6 +24,8 @@ pub enum AppError {
     BadRequest,
     /// The body is longer than that of any form.
     TooLarge,
+    /// The body did not come, or too slowly.
+    TooSlow,
     /// Only somebody signed in may do that: a person is asked to sign in.
     SignedOut,
     /// Something that we need is not there at the moment.
@@ -38,6 +40,7 @@ impl fmt::Display for AppError {
             Self::NotFound => f.write_str("not found"),
             Self::BadRequest => f.write_str("bad request"),
             Self::TooLarge => f.write_str("too large"),
+            Self::TooSlow => f.write_str("too slow"),
             Self::SignedOut => f.write_str("signed out"),
             Self::Unavailable(source) | Self::Internal(source) => write!(f, "{source:#}"),
         }
@@ -50,6 +53,7 @@ impl ResponseError for AppError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::SignedOut => StatusCode::SEE_OTHER,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -27,6 +27,13 @@ const REGISTRATIONS: AttemptLimit = AttemptLimit {
     first_wait: TimeDelta::minutes(10),
     longest_wait: TimeDelta::minutes(10),
 };
+/// So many reports of browsers a minute from one client.
+const REPORTS: AttemptLimit = AttemptLimit {
+    free: 30,
+    window: TimeDelta::minutes(1),
+    first_wait: TimeDelta::minutes(1),
+    longest_wait: TimeDelta::minutes(1),
+};
 
 /// One guess that was let through, and under which names it is counted.
 pub(super) struct Guess {
@@ -66,6 +73,14 @@ pub(super) async fn ask_to_register(
     request: &HttpRequest,
 ) -> Result<Result<(), Wait>, AppError> {
     take(app, vec![(bucket("register", &client(app, request)), REGISTRATIONS)]).await
+}
+
+/// Asks to report what a page did.
+pub(super) async fn ask_to_report(
+    app: &App,
+    request: &HttpRequest,
+) -> Result<Result<(), Wait>, AppError> {
+    take(app, vec![(bucket("report", &client(app, request)), REPORTS)]).await
 }
 
 async fn take(

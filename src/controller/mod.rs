@@ -4,6 +4,7 @@ mod account;
 mod alt_text;
 mod answer;
 mod api;
+mod csp_report;
 mod error;
 mod events;
 mod gallery;
@@ -22,7 +23,7 @@ mod upload;
 mod view;
 mod viewer;
 
-use actix_web::error::{JsonPayloadError, UrlencodedError};
+use actix_web::error::{JsonPayloadError, PayloadError, UrlencodedError};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
 use messenger::Messenger;
@@ -35,6 +36,7 @@ use crate::config::Allowance;
 use crate::darkroom::Darkroom;
 use crate::http::account_pages::AccountView;
 use crate::http::assets;
+use crate::http::body_pace::is_too_slow;
 use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
 use crate::http::trusted_proxies::TrustedProxies;
@@ -181,7 +183,12 @@ fn live_routes(config: &mut web::ServiceConfig) {
         .service(only("/api/images/{id}/retry", "POST").route(web::post().to(retry::retry)))
         .service(only("/api/images/{id}/alt", "PUT").route(web::put().to(alt_text::save)))
         .service(only("/events", "GET, HEAD").route(get().to(events::show)))
-        .service(only("/tiles", "GET, HEAD").route(get().to(tiles::show)));
+        .service(only("/tiles", "GET, HEAD").route(get().to(tiles::show)))
+        .service(
+            only("/csp-report", "POST")
+                .app_data(web::PayloadConfig::new(csp_report::LONGEST))
+                .route(web::post().to(csp_report::create)),
+        );
 }
 
 /// A resource that answers other methods with 405 and says which it has.
@@ -194,6 +201,9 @@ fn only(path: &str, methods: &'static str) -> actix_web::Resource {
 fn unreadable_form(error: UrlencodedError, _: &HttpRequest) -> actix_web::Error {
     match error {
         UrlencodedError::Overflow { .. } => AppError::TooLarge.into(),
+        UrlencodedError::Payload(PayloadError::Io(error)) if is_too_slow(&error) => {
+            AppError::TooSlow.into()
+        }
         _ => AppError::BadRequest.into(),
     }
 }

@@ -72,6 +72,7 @@ pub fn sentence(status: StatusCode) -> &'static str {
         StatusCode::PAYLOAD_TOO_LARGE => {
             "That is too much at once. Send less, or add your photos a few at a time."
         }
+        StatusCode::REQUEST_TIMEOUT => "That took too long to arrive. Try again.",
         StatusCode::TOO_MANY_REQUESTS => "That was very fast. Wait a moment and try again.",
         StatusCode::SERVICE_UNAVAILABLE => "Ponka is having a moment. Try again soon.",
         status if status.is_server_error() => {
@@ -87,6 +88,7 @@ fn title(status: StatusCode) -> &'static str {
         StatusCode::NOT_FOUND => "Nothing to see here",
         StatusCode::METHOD_NOT_ALLOWED => "Not like that",
         StatusCode::PAYLOAD_TOO_LARGE => "Too much at once",
+        StatusCode::REQUEST_TIMEOUT => "Too slow",
         StatusCode::TOO_MANY_REQUESTS => "A little slower",
         StatusCode::SERVICE_UNAVAILABLE => "Ponka is having a moment",
         status if status.is_server_error() => "Something fell off the table",

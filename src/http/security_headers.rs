@@ -12,7 +12,9 @@ use super::trusted_proxies::TrustedProxies;
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'; manifest-src 'self'; require-trusted-types-for 'script'; \
-    trusted-types ponka";
+    trusted-types ponka; report-to csp";
+/// Where `report-to csp` leads.
+const REPORTING_ENDPOINTS: &str = "csp=\"/csp-report\"";
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 const MEDIA_POLICY: &str = "default-src 'none'; sandbox";
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=()";
@@ -103,6 +105,7 @@ fn headers_for(kind: Kind) -> Vec<(HeaderName, &'static str)> {
     if kind == Kind::Page {
         headers.push((header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"));
         headers.push((header::PERMISSIONS_POLICY, PERMISSIONS));
+        headers.push((HeaderName::from_static("reporting-endpoints"), REPORTING_ENDPOINTS));
     }
     if matches!(kind, Kind::Page | Kind::Data | Kind::Media) {
         headers.push((header::X_FRAME_OPTIONS, "DENY"));
@@ -149,6 +152,8 @@ mod tests {
                 assert_eq!(value("x-frame-options"), frame, "{path}");
                 assert_eq!(value("cross-origin-opener-policy"), opener, "{path}");
                 assert_eq!(value("permissions-policy").is_some(), policy == PAGE_POLICY);
+                let endpoints = (policy == PAGE_POLICY).then_some("csp=\"/csp-report\"");
+                assert_eq!(value("reporting-endpoints"), endpoints);
                 assert_eq!(value("x-content-type-options"), Some("nosniff"));
                 assert_eq!(value("cross-origin-resource-policy"), Some("same-origin"));
                 assert_eq!(value("referrer-policy"), Some("strict-origin-when-cross-origin"));

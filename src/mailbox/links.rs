@@ -31,17 +31,10 @@ fn in_text(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// A bracket at the end belongs to the address only if it was opened in it.
-fn without_punctuation(mut link: &str) -> &str {
-    loop {
-        let shorter = link.trim_end_matches(PUNCTUATION);
-        let is_closed = shorter.ends_with(')') && !shorter.contains('(');
-        let shorter = if is_closed { &shorter[..shorter.len() - 1] } else { shorter };
-        if shorter.len() == link.len() {
-            return link;
-        }
-        link = shorter;
-    }
+/// A bracket at the end belongs to the address only if one was opened in it.
+fn without_punctuation(link: &str) -> &str {
+    let has_opened = link.contains('(');
+    link.trim_end_matches(|c| PUNCTUATION.contains(&c) || (c == ')' && !has_opened))
 }
 
 #[cfg(test)]
@@ -65,5 +58,10 @@ mod tests {
                 "https://[::1]/é",
             ]
         );
+    }
+    #[test]
+    fn a_long_tail_of_punctuation_costs_no_time() {
+        let text = format!("https://a.test/{}", ").".repeat(1 << 20));
+        assert_eq!(of(None, Some(&text)), ["https://a.test/"]);
     }
 }

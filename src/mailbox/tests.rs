@@ -36,6 +36,10 @@ fn what_loads_sends_or_leads_astray_is_left_out() {
         ("<a href=' java\nscript:alert(1)'>b</a>", "<a>b</a>"),
         ("<a href=/logout ping=x>b</a>", "<a>b</a>"),
         ("<svg><use href=x xlink:href=y></svg>", "<svg><use></svg>"),
+        (
+            "<svg><style>a{}<meta http-equiv=refresh content='0;url=http://evil.test'></style>",
+            "<svg><style>a{}\\3c meta http-equiv=refresh content='0;url=http://evil.test'></style>",
+        ),
         ("<b <i \"x=1 y='&quot;>'>", "<b y=\"&quot;&gt;\">"),
         ("a<!-- b -->c", "ac"),
         ("a &lt;script&gt; b", "a &lt;script&gt; b"),

@@ -41,17 +41,18 @@ pub fn preview_with_copies(original: &[u8]) -> Result<(Rendition, Copies), Photo
     } else {
         picture.resized(width, height)
     };
-    Ok((preview_of(&picture, info.format)?, Copies::of(&picture, info.format)?))
+    Ok((preview_of(&picture, info.format)?, Copies::of(picture, info.format)?))
 }
 
 impl Copies {
     /// The copies of a picture that was a photo of this format.
-    pub(super) fn of(picture: &Picture, format: PhotoFormat) -> Result<Self, PhotoProblem> {
-        let at_most_large = scaled_down(picture, PREVIEW_LONG_SIDE);
+    pub(super) fn of(picture: Picture, format: PhotoFormat) -> Result<Self, PhotoProblem> {
+        let own = (picture.width, picture.height);
+        let (width, height) = shrunk(own, PREVIEW_LONG_SIDE);
+        let at_most_large = picture.resized(width, height);
         let tile = scaled_down(&at_most_large, TILE_LONG_SIDE);
         let small = scaled_down(&tile, SMALL_LONG_SIDE);
-        let is_smaller =
-            |copy: &Picture| copy.width < picture.width || copy.height < picture.height;
+        let is_smaller = |copy: &Picture| copy.width < own.0 || copy.height < own.1;
         let copy = |copy: &Picture| rendition(copy, format);
         let if_smaller = |it: &Picture| is_smaller(it).then(|| copy(it)).transpose();
         Ok(Self {
@@ -67,7 +68,7 @@ fn scaled_down(picture: &Picture, long_side: u32) -> Cow<'_, Picture> {
     let own = (picture.width, picture.height);
     match shrunk(own, long_side) {
         same if same == own => Cow::Borrowed(picture),
-        (width, height) => Cow::Owned(picture.resized(width, height)),
+        (width, height) => Cow::Owned(picture.resized_copy(width, height)),
     }
 }
 

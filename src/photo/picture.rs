@@ -1,7 +1,7 @@
 //! Decoded pixels on their way through the pipeline.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{PixelType, Resizer};
+use fast_image_resize::images::Image;
+use fast_image_resize::{MulDiv, PixelType, ResizeOptions, Resizer};
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage, RgbaImage};
 
@@ -56,21 +56,37 @@ impl Picture {
     }
 
     /// The picture at exactly this size, resampled with a filter that keeps edges crisp.
-    pub(crate) fn resized(&self, width: u32, height: u32) -> Self {
+    pub(crate) fn resized(mut self, width: u32, height: u32) -> Self {
         if (width, height) == (self.width, self.height) {
-            return self.clone();
+            return self;
         }
         let pixel_type = match self.layout {
             Layout::Rgb => PixelType::U8x3,
             Layout::Rgba => PixelType::U8x4,
         };
-        let from = ImageRef::new(self.width, self.height, &self.pixels, pixel_type)
+        let mut from = Image::from_slice_u8(self.width, self.height, &mut self.pixels, pixel_type)
             .expect("the buffer has the size that the layout says");
         let mut to = Image::new(width, height, pixel_type);
+        // In place: the resizer itself would copy all pixels for it.
+        let alpha = (self.layout == Layout::Rgba).then(MulDiv::new);
+        if let Some(alpha) = &alpha {
+            alpha.multiply_alpha_inplace(&mut from).expect("these pixels have alpha");
+        }
+        let options = ResizeOptions::new().use_alpha(false);
         Resizer::new()
-            .resize(&from, &mut to, None)
+            .resize(&from, &mut to, &options)
             .expect("both sides have the same pixel type, which the resizer knows");
+        if let Some(alpha) = &alpha {
+            alpha.divide_alpha_inplace(&mut to).expect("these pixels have alpha");
+        }
         Self { width, height, layout: self.layout, pixels: to.into_vec() }
+    }
+
+    /// The same of a picture that is still needed. For small ones: it is copied first.
+    pub(crate) fn resized_copy(&self, width: u32, height: u32) -> Self {
+        let pixels = self.pixels.clone();
+        let copy = Self { width: self.width, height: self.height, layout: self.layout, pixels };
+        copy.resized(width, height)
     }
 
     fn into_image(self) -> DynamicImage {

@@ -15,7 +15,7 @@ const SHOWN_SIDE: u32 = 16;
 /// The `ThumbHash` of a picture, in base64.
 pub(super) fn thumb_hash(picture: &Picture) -> String {
     let (width, height) = fit((picture.width, picture.height), HASHED_SIDE);
-    let picture = picture.resized(width, height);
+    let picture = picture.resized_copy(width, height);
     let pixels = match picture.layout {
         Layout::Rgba => picture.pixels,
         Layout::Rgb => {

@@ -48,9 +48,9 @@ impl Ponkaficator {
         id: Uuid,
     ) -> Result<(Rendition, Copies), PhotoProblem> {
         let (format, photo) = draw(original, id)?;
-        let copies = Copies::of(&photo, format)?;
         let (width, height) = (photo.width, photo.height);
-        Ok((Rendition { bytes: encode(&photo, format, QUALITY)?, format, width, height }, copies))
+        let whole = Rendition { bytes: encode(&photo, format, QUALITY)?, format, width, height };
+        Ok((whole, Copies::of(photo, format)?))
     }
 }
 

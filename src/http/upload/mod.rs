@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub use self::limits::{Pace, UploadLimits};
-use self::paced_body::PacedBody;
+pub(super) use self::paced_body::PacedBody;
 use self::received::ReceivedFiles;
 use super::catalogue::UploadRefusal;
 use super::original_filename::OriginalFilename;
@@ -74,7 +74,7 @@ pub async fn receive(
 ) -> Result<Vec<UploadedFile>, RefusedUpload> {
     check_head(headers, limits)?;
     let mut form = Multipart::new(headers, PacedBody::new(payload, limits));
-    let mut reader = Reader { storage, limits, fields: 0, files: 0 };
+    let mut reader = Reader { storage, limits, fields: 0, files: 0, is_over: false };
     let mut received = ReceivedFiles::new(storage.clone());
     match reader.read(&mut form, &mut received).await {
         Ok(()) => Ok(received.keep()),
@@ -109,6 +109,8 @@ struct Reader<'a> {
     limits: &'a UploadLimits,
     fields: usize,
     files: usize,
+    /// The form ended, or could not be read: asking it for more would panic.
+    is_over: bool,
 }
 
 impl Reader<'_> {
@@ -117,7 +119,7 @@ impl Reader<'_> {
         form: &mut Multipart,
         received: &mut ReceivedFiles,
     ) -> Result<(), RefusedUpload> {
-        while let Some(mut field) = form.try_next().await.map_err(refusal_of)? {
+        while let Some(mut field) = self.next_field(form).await.map_err(refusal_of)? {
             self.count(&field);
             if self.files > self.limits.files {
                 return Err(UploadRefusal::TooMany { chosen: self.files }.into());
@@ -172,13 +174,22 @@ impl Reader<'_> {
     /// Reads on to the end of the form, or to the first error: the refusal is known already.
     async fn count_the_rest(&mut self, form: &mut Multipart) {
         while self.fields < COUNTED_FIELDS
-            && let Ok(Some(mut field)) = form.try_next().await
+            && let Ok(Some(mut field)) = self.next_field(form).await
         {
             self.count(&field);
             if length_of_rest(&mut field).await.is_err() {
                 return;
             }
         }
+    }
+
+    async fn next_field(&mut self, form: &mut Multipart) -> Result<Option<Field>, MultipartError> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let next = form.try_next().await;
+        self.is_over = !matches!(next, Ok(Some(_)));
+        next
     }
 
     fn count(&mut self, field: &Field) {

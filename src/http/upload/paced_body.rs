@@ -14,7 +14,7 @@ use super::limits::{Pace, UploadLimits};
 
 /// Passes a body on. Too much of it is [`PayloadError::Overflow`]; too little of it is an
 /// [`io::ErrorKind::TimedOut`].
-pub(super) struct PacedBody<S> {
+pub(in crate::http) struct PacedBody<S> {
     body: S,
     pace: Pace,
     most: u64,
@@ -24,7 +24,7 @@ pub(super) struct PacedBody<S> {
 }
 
 impl<S> PacedBody<S> {
-    pub(super) fn new(body: S, limits: &UploadLimits) -> Self {
+    pub(in crate::http) fn new(body: S, limits: &UploadLimits) -> Self {
         let started = Instant::now();
         let alarm = Box::pin(sleep_until(started + limits.pace.patience(0)));
         Self {

@@ -131,6 +131,19 @@ async fn a_damaged_form_is_refused_with_a_sentence() {
 }
 
 #[actix_web::test]
+async fn a_form_that_does_not_say_where_its_parts_end_is_unreadable() {
+    for kind in ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; x"]
+    {
+        let mut headers = headers();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        let payload = payload(stream::iter([Ok(form(&[file("a.jpg", b"cat")]))])).await;
+        let storage = PhotoStorage::in_memory();
+        let outcome = receive(&headers, payload, &storage, &UploadLimits::default()).await;
+        assert_eq!(outcome.unwrap_err().refusal, UploadRefusal::Unreadable, "{kind}");
+    }
+}
+
+#[actix_web::test]
 async fn a_huge_promise_and_another_kind_of_body_are_refused_unread() {
     let storage = PhotoStorage::in_memory();
     for (name, value, refusal) in [

@@ -75,7 +75,10 @@ impl Frame<'_> {
         match token {
             TagToken(tag) => self.add_tag(&tag),
             _ if self.skipped.is_some() => {}
-            CharacterTokens(text) if self.is_style => self.html.push_str(&text),
+            // Within an <svg> a browser reads tags in a style; in CSS this is the same character.
+            CharacterTokens(text) if self.is_style => {
+                self.html.push_str(&text.replace('<', "\\3c "));
+            }
             CharacterTokens(text) => push_escaped(&mut self.html, &text),
             DoctypeToken(doctype) => self.add_doctype(&doctype),
             _ => {}

@@ -9,21 +9,13 @@ use crate::accounts::PASSWORD;
 use crate::console::project::Project;
 use crate::support::Visitor;
 
-/// The most memory that the process has had so far, in MiB.
-fn peak_memory(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-    kib / 1024
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sec_09_two_hundred_at_once_cost_little_memory_and_stop_nobody() {
     let project = Project::new();
     let mut gallery = Running::start(&mut project.gallery("--no-worker"));
     let address = gallery.address();
     Visitor::new(address).register("First", "first@example.com", PASSWORD).await;
-    let before = peak_memory(gallery.id());
+    let before = gallery.peak_memory();
     let attempts = (0..200).map(|number| async move {
         let email = format!("p{number}@example.com");
         let visitor = Visitor::new(address);
@@ -46,7 +38,7 @@ async fn sec_09_two_hundred_at_once_cost_little_memory_and_stop_nobody() {
     let (registered, guessed, too_many, busy) = (count(303), count(422), count(429), count(503));
     assert_eq!(registered + guessed + too_many + busy, 200, "{statuses:?}");
     assert!(registered > 80 && (1..=20).contains(&guessed) && too_many > 40, "{statuses:?}");
-    let grown = peak_memory(gallery.id()) - before;
+    let grown = gallery.peak_memory() - before;
     assert!(grown < 100, "{grown} MiB more than before");
     waits.sort();
     let nearly_all = waits[waits.len() * 95 / 100];

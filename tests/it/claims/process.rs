@@ -60,6 +60,14 @@ impl Running {
         self.child.id()
     }
 
+    /// The most memory that it has had so far, in MiB.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        kib / 1024
+    }
+
     /// Waits until it ends by itself; gives how, and everything that it has printed.
     pub(crate) fn ended(mut self) -> (ExitStatus, Vec<String>) {
         let more = self.line_within("\0", PATIENCE);

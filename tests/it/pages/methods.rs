@@ -13,7 +13,7 @@ on_both_databases![
 const ID: &str = "01a20664-b8f4-76a2-9e1e-b5a1de214076";
 
 /// Every address, and the methods it has.
-pub(super) const ROUTES: [(&str, &str); 26] = [
+pub(super) const ROUTES: [(&str, &str); 27] = [
     ("/", "GET, HEAD"),
     ("/images", "POST"),
     ("/images/01a20664-b8f4-76a2-9e1e-b5a1de214076", "GET, HEAD"),
@@ -38,6 +38,7 @@ pub(super) const ROUTES: [(&str, &str); 26] = [
     ("/account/password", "POST"),
     ("/account/sign-out-everywhere", "POST"),
     ("/account/delete", "POST"),
+    ("/csp-report", "POST"),
     ("/healthz", "GET, HEAD"),
     ("/readyz", "GET, HEAD"),
 ];

@@ -168,7 +168,7 @@ impl Visitor {
 }
 
 impl Answer {
-    fn parse(received: &[u8]) -> Self {
+    pub(crate) fn parse(received: &[u8]) -> Self {
         let end = find(received, b"\r\n\r\n").expect("an answer has a head");
         let head = String::from_utf8_lossy(&received[..end]);
         let mut lines = head.split("\r\n");
