@@ -14,7 +14,7 @@ use messenger::{Interface, Messenger, MessengerBuilder, TransactionMiddleware};
 use tracing::warn;
 
 use crate::codec::ExternalJson;
-use crate::config::{AppEnv, Config, DatabaseUrl, Environment, MailerDsn};
+use crate::config::{AppEnv, Config, DatabaseUrl, Environment};
 use crate::darkroom::Darkroom;
 use crate::fault::FaultPoint;
 use crate::handler::PhotoGivenUp;
@@ -143,26 +143,10 @@ impl Kernel {
         let messenger_config = project.messenger_config(&config)?;
         let kernel = Self::assemble(config, messenger_config, clock)?;
         migrations::run(&kernel.database).await.context("could not migrate the database")?;
-        kernel.warn_of_mails_that_help_nobody();
+        for warning in kernel.config.mail_warnings() {
+            warn!("{warning}");
+        }
         Ok(kernel)
-    }
-
-    /// Links in mails begin with `DEFAULT_URI`; one to this machine is of no use to somebody
-    /// elsewhere, and neither is a mail that stays in a folder.
-    fn warn_of_mails_that_help_nobody(&self) {
-        let (uri, is_prod) = (&self.config.http.default_uri, self.config.app_env == AppEnv::Prod);
-        let (goes_away, stays) = match &self.config.mailer_dsn {
-            MailerDsn::Smtp(server) => (!server.is_local(), false),
-            _ => (false, true),
-        };
-        if self.config.http.is_default_uri_local() && (is_prod || goes_away) {
-            warn!(
-                "The links in mails will begin with {uri}, which is this machine; set DEFAULT_URI"
-            );
-        }
-        if is_prod && stays {
-            warn!("Mails are delivered to nobody: they go {}; set MAILER_DSN", self.mail_transport);
-        }
     }
 
     /// Opens everything, but leaves the database as it is.

@@ -106,6 +106,25 @@ impl Config {
         };
         vars.finish(config)
     }
+
+    /// What is allowed, but helps nobody who is to get a mail: links that begin with this machine,
+    /// and mails that stay on it.
+    #[must_use]
+    pub fn mail_warnings(&self) -> Vec<String> {
+        let (uri, is_prod) = (&self.http.default_uri, self.app_env == AppEnv::Prod);
+        let goes_away = matches!(&self.mailer_dsn, MailerDsn::Smtp(server) if !server.is_local());
+        let mut warnings = Vec::new();
+        if self.http.is_default_uri_local() && (is_prod || goes_away) {
+            warnings.push(format!(
+                "The links in mails will begin with {uri}, which is this machine; set DEFAULT_URI"
+            ));
+        }
+        if is_prod && !matches!(self.mailer_dsn, MailerDsn::Smtp(_)) {
+            warnings
+                .push("Mails stay on this machine, nobody gets them; set MAILER_DSN".to_owned());
+        }
+        warnings
+    }
 }
 
 fn read_transport(vars: &mut Vars<'_>) -> Dsn {
