@@ -1,11 +1,10 @@
 //! The account's own page: its name, its password, its sessions, and its end.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::answer::{add_cookie, html, see_other};
+use super::answer::{add_cookie, ask_to_wait, html, see_other};
 use super::guesses::{self, Wait};
 use super::sessions::{self, Confirmed};
 use super::viewer::{Account, Viewer};
@@ -168,9 +167,8 @@ async fn confirm(
         Ok(guess) => guess,
         Err(Wait(seconds)) => {
             let page = page(app, account).await?.with_problem(login::wait_sentence(seconds));
-            let mut answer = answer(app, account.clone(), StatusCode::TOO_MANY_REQUESTS, page)?;
-            answer.headers_mut().insert(RETRY_AFTER, seconds.into());
-            return Ok(Err(answer));
+            let answer = answer(app, account.clone(), StatusCode::TOO_MANY_REQUESTS, page)?;
+            return Ok(Err(ask_to_wait(answer, Some(seconds))));
         }
     };
     let hash = account.user.password_hash.clone();

@@ -1,10 +1,10 @@
 //! Slows down who guesses passwords, without locking out whose they are.
 
 use actix_web::HttpRequest;
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::TimeDelta;
 
 use super::{App, AppError};
-use crate::repository::attempts::{self, AttemptLimit, bucket};
+use crate::repository::attempts::{self, AttemptLimit, bucket, seconds_until};
 
 /// Five guesses for an account, then one a minute, then fewer and fewer.
 const PER_ACCOUNT: AttemptLimit = AttemptLimit {
@@ -14,26 +14,11 @@ const PER_ACCOUNT: AttemptLimit = AttemptLimit {
     longest_wait: TimeDelta::minutes(15),
 };
 /// Twenty guesses a minute from one client, whatever the accounts.
-const PER_CLIENT: AttemptLimit = AttemptLimit {
-    free: 20,
-    window: TimeDelta::minutes(1),
-    first_wait: TimeDelta::minutes(1),
-    longest_wait: TimeDelta::minutes(1),
-};
+const PER_CLIENT: AttemptLimit = AttemptLimit::per(TimeDelta::minutes(1), 20);
 /// So many registrations in ten minutes from one client: a school may, a flood may not.
-const REGISTRATIONS: AttemptLimit = AttemptLimit {
-    free: 300,
-    window: TimeDelta::minutes(10),
-    first_wait: TimeDelta::minutes(10),
-    longest_wait: TimeDelta::minutes(10),
-};
+const REGISTRATIONS: AttemptLimit = AttemptLimit::per(TimeDelta::minutes(10), 300);
 /// So many reports of browsers a minute from one client.
-const REPORTS: AttemptLimit = AttemptLimit {
-    free: 30,
-    window: TimeDelta::minutes(1),
-    first_wait: TimeDelta::minutes(1),
-    longest_wait: TimeDelta::minutes(1),
-};
+const REPORTS: AttemptLimit = AttemptLimit::per(TimeDelta::minutes(1), 30);
 
 /// One guess that was let through, and under which names it is counted.
 pub(super) struct Guess {
@@ -42,7 +27,7 @@ pub(super) struct Guess {
 }
 
 /// Too many: seconds until the next one is heard.
-pub(super) struct Wait(pub(super) i64);
+pub(super) struct Wait(pub(super) u64);
 
 /// Asks for one guess at the password of the account with this address. The answer is the same
 /// whether or not there is such an account.
@@ -96,7 +81,7 @@ async fn take(
         }
         Ok(Ok(()))
     });
-    Ok(taken.await?.map_err(|until| Wait(seconds(until, now))))
+    Ok(taken.await?.map_err(|until| Wait(seconds_until(until, now))))
 }
 
 impl Guess {
@@ -127,8 +112,4 @@ fn client(app: &App, request: &HttpRequest) -> String {
         Some(address) => address.to_string(),
         None => "unknown".to_owned(),
     }
-}
-
-fn seconds(until: NaiveDateTime, now: NaiveDateTime) -> i64 {
-    ((until - now).num_milliseconds() + 999) / 1000
 }

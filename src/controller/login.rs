@@ -1,12 +1,11 @@
 //! Signing in and out.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::answer::{add_cookie, html, see_other};
+use super::answer::{add_cookie, ask_to_wait, html, see_other};
 use super::guesses::{self, Wait};
 use super::sessions::{self, Confirmed};
 use super::viewer::Viewer;
@@ -128,21 +127,19 @@ async fn welcome(
 }
 
 /// Too many guesses: the page says when to come back.
-pub(super) fn wait_sentence(seconds: i64) -> String {
+pub(super) fn wait_sentence(seconds: u64) -> String {
     let wait = match seconds {
         ..=1 => "1 second".to_owned(),
         2..=90 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", (seconds + 59) / 60),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
     };
     format!("Too many attempts. Wait {wait} and try again.")
 }
 
-fn slow_down(app: &App, page: FormPage, seconds: i64) -> Result<HttpResponse, AppError> {
+fn slow_down(app: &App, page: FormPage, seconds: u64) -> Result<HttpResponse, AppError> {
     let page = page.with_problem(wait_sentence(seconds));
     let page = app.templates.render("account/login.html", page)?;
-    let mut answer = html(StatusCode::TOO_MANY_REQUESTS, page)?;
-    answer.headers_mut().insert(RETRY_AFTER, seconds.into());
-    Ok(answer)
+    Ok(ask_to_wait(html(StatusCode::TOO_MANY_REQUESTS, page)?, Some(seconds)))
 }
 
 fn form(email: &str) -> FormPage {

@@ -1,13 +1,12 @@
 //! Making an account.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use messenger::DispatchError;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::answer::{add_cookie, html, see_other};
+use super::answer::{add_cookie, ask_to_wait, html, see_other};
 use super::guesses::{self, Wait};
 use super::login::wait_sentence;
 use super::viewer::Viewer;
@@ -63,12 +62,8 @@ pub(super) async fn create(
     let form = form.into_inner();
     if let Err(Wait(seconds)) = guesses::ask_to_register(&app, &request).await? {
         let page = FormPage::new(fields()).with_problem(wait_sentence(seconds));
-        let mut answer = html(
-            StatusCode::TOO_MANY_REQUESTS,
-            app.templates.render("account/register.html", page)?,
-        )?;
-        answer.headers_mut().insert(RETRY_AFTER, seconds.into());
-        return Ok(answer);
+        let page = app.templates.render("account/register.html", page)?;
+        return Ok(ask_to_wait(html(StatusCode::TOO_MANY_REQUESTS, page)?, Some(seconds)));
     }
     let answer = match form.check(&app).await {
         Ok(registration) => register(&app, &request, registration).await,

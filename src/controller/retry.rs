@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::TimeDelta;
 use messenger::stamp::DispatchAfterCurrentBusStamp;
 use messenger::{DispatchError, Message};
 use uuid::Uuid;
@@ -14,16 +14,11 @@ use super::{App, AppError, gallery};
 use crate::http::error_page;
 use crate::message::COMMAND_BUS;
 use crate::message::command::AddPonkaToImage;
-use crate::repository::attempts::{self, AttemptLimit, bucket};
+use crate::repository::attempts::{self, AttemptLimit, bucket, seconds_until};
 use crate::repository::image_posts;
 
 /// Three times a day: what is wrong with a photo mostly stays wrong.
-const PER_PHOTO: AttemptLimit = AttemptLimit {
-    free: 3,
-    window: TimeDelta::days(1),
-    first_wait: TimeDelta::days(1),
-    longest_wait: TimeDelta::days(1),
-};
+const PER_PHOTO: AttemptLimit = AttemptLimit::per(TimeDelta::days(1), 3);
 
 /// `POST /images/{id}/retry`
 pub(super) async fn retry_on_page(
@@ -107,7 +102,9 @@ async fn queue_again(app: &App, viewer: &Viewer, id: &str) -> Result<Uuid, NotQu
         });
         match counted.await? {
             None => return Err(NotQueued::NotFailed),
-            Some(Err(until)) => return Err(too_often(until, now)),
+            Some(Err(until)) => {
+                return Err(NotQueued::TooOften { seconds: seconds_until(until, now) });
+            }
             Some(Ok(())) => {}
         }
         let ponka = AddPonkaToImage { image_post_id: id };
@@ -126,9 +123,4 @@ async fn queue_again(app: &App, viewer: &Viewer, id: &str) -> Result<Uuid, NotQu
 
 fn is_delayed(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(DispatchError::Delayed(_)))
-}
-
-fn too_often(until: NaiveDateTime, now: NaiveDateTime) -> NotQueued {
-    let seconds = (until - now).num_milliseconds().unsigned_abs().div_ceil(1000);
-    NotQueued::TooOften { seconds }
 }

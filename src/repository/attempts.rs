@@ -91,7 +91,19 @@ pub fn delete_old(connection: &mut DbConnection, before: NaiveDateTime) -> Query
     diesel::delete(attempt.filter(blocked_until.lt(before))).execute(connection).map(drop)
 }
 
+/// Seconds, rounded up, from now until an attempt is heard again.
+#[must_use]
+pub fn seconds_until(until: NaiveDateTime, now: NaiveDateTime) -> u64 {
+    (until - now).num_milliseconds().unsigned_abs().div_ceil(1000)
+}
+
 impl AttemptLimit {
+    /// So many in each window; who wants more waits for as long as a window is.
+    #[must_use]
+    pub const fn per(window: TimeDelta, free: i32) -> Self {
+        Self { free, window, first_wait: window, longest_wait: window }
+    }
+
     fn wait_after(self, tried: i32) -> TimeDelta {
         if tried < self.free {
             return TimeDelta::zero();

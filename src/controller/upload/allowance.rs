@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::NotTaken;
 use crate::controller::App;
 use crate::http::catalogue::UploadRefusal;
-use crate::repository::attempts::{self, AttemptLimit, bucket};
+use crate::repository::attempts::{self, AttemptLimit, bucket, seconds_until};
 use crate::repository::image_posts;
 
 /// Counts these files, and refuses them if the owner has sent too many already or if they would be
@@ -20,12 +20,8 @@ pub(super) async fn check(app: &App, owner: Uuid, files: usize) -> Result<(), No
         }
     }
     let Some(per_minute) = app.allowance.uploads_per_minute else { return Ok(()) };
-    let limit = AttemptLimit {
-        free: i32::try_from(per_minute).unwrap_or(i32::MAX),
-        window: TimeDelta::minutes(1),
-        first_wait: TimeDelta::minutes(1),
-        longest_wait: TimeDelta::minutes(1),
-    };
+    let limit =
+        AttemptLimit::per(TimeDelta::minutes(1), i32::try_from(per_minute).unwrap_or(i32::MAX));
     let (name, now) = (bucket("upload", &owner.to_string()), app.clock.now().naive_utc());
     let counted = app.database.transaction(move |connection| {
         let first = attempts::take(connection, &name, limit, now)?;
@@ -37,8 +33,7 @@ pub(super) async fn check(app: &App, owner: Uuid, files: usize) -> Result<(), No
         }
         Ok(first)
     });
-    counted.await?.map_err(|until| {
-        let seconds = ((until - now).num_milliseconds().unsigned_abs()).div_ceil(1000);
-        UploadRefusal::SlowDown { seconds }.into()
-    })
+    counted
+        .await?
+        .map_err(|until| UploadRefusal::SlowDown { seconds: seconds_until(until, now) }.into())
 }

@@ -17,12 +17,7 @@ use crate::repository::users;
 
 /// How many mails a registration may send to one address: a welcome, and three that tell of
 /// further attempts.
-const REMINDERS: AttemptLimit = AttemptLimit {
-    free: 4,
-    window: TimeDelta::hours(1),
-    first_wait: TimeDelta::hours(1),
-    longest_wait: TimeDelta::hours(1),
-};
+const REMINDERS: AttemptLimit = AttemptLimit::per(TimeDelta::hours(1), 4);
 
 /// Makes an account, and says so once that is certain. If the address has an account already, its
 /// owner gets a mail, and whoever asked learns nothing. Called twice, it changes nothing the second

@@ -96,7 +96,8 @@ fn watched(app: &TestApp) -> (Messenger<UnitOfWork>, Said) {
     (built.unwrap(), said)
 }
 
-fn command() -> RegisterUser {
+/// Vera wants an account.
+pub(super) fn command() -> RegisterUser {
     RegisterUser {
         uuid: Uuid::from_u128(1),
         name: "Vera".to_owned(),

@@ -7,7 +7,7 @@ use messenger::doctrine::{DoctrineFactory, UnitOfWork};
 use messenger::transport::InMemoryFactory;
 use messenger::{Handler, HandlerError, Interface, Messenger, TransactionMiddleware};
 use ponka::config::Fault;
-use ponka::entity::{PasswordHash, Role, User};
+use ponka::entity::{Role, User};
 use ponka::fault::FaultPoint;
 use ponka::handler::Cx;
 use ponka::handler::command::SendEmailMessageHandler;
@@ -17,8 +17,8 @@ use ponka::message::command::{RegisterUser, SendEmailMessage};
 use ponka::message::event::UserRegistered;
 use ponka::message::{COMMAND_BUS, EVENT_BUS};
 use ponka::repository::users;
-use uuid::Uuid;
 
+use super::registration::command;
 use crate::support::{TestApp, TestDatabase, on_both_databases};
 
 on_both_databases![
@@ -84,16 +84,6 @@ fn messenger(
         .configured_by(&MessengerConfig::parse(toml).unwrap(), &[&doctrine, &queues])
         .build();
     (built.unwrap(), queues)
-}
-
-fn command() -> RegisterUser {
-    RegisterUser {
-        uuid: Uuid::from_u128(1),
-        name: "Vera".to_owned(),
-        email: "vera@example.com".to_owned(),
-        password_hash: PasswordHash::new("$argon2id$"),
-        visitor_id: None,
-    }
 }
 
 async fn s2_8_without_the_stamp_a_failing_mail_undoes_the_registration(database: TestDatabase) {
