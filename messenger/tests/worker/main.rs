@@ -1,6 +1,7 @@
 //! The worker: what it receives, what becomes of what fails, and when it stops.
 //!
-//! Names begin with the row of the specification, `W1` and `FI-1` being those of Symfony's tests.
+//! Names that begin with a letter and a number (`w11`, `fi_1`, `r6`, `s3_1`) keep what belongs together in
+//! order.
 
 mod copies;
 mod delayed;

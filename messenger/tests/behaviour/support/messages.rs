@@ -65,7 +65,7 @@ impl Message for AddPonkaToImage {
     const NAME: &'static str = r"App\Message\AddPonkaToImage";
 }
 
-/// The message of the worked examples in the specification.
+/// The message of most of these tests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SmsNotification {
