@@ -48,20 +48,18 @@ impl Codec for ExternalJson {
         if encoded.header("type") != Some("emoji") {
             return self.own.decode(encoded);
         }
-        // A body that does not fit is left as it is, and so found undecodable.
-        if let Ok(Emoji { emoji }) = serde_json::from_slice(&encoded.body) {
-            let own = serde_json::json!({ "emojiIndex": emoji });
-            encoded.body = own.to_string().into_bytes();
-            for (name, value) in &mut encoded.headers {
-                if name == "type" {
-                    LogEmoji::NAME.clone_into(value);
-                }
+        let Emoji { emoji } = match serde_json::from_slice(&encoded.body) {
+            Ok(body) => body,
+            Err(error) => {
+                return self.own.refuse(encoded, format!("could not decode the body: {error}"));
             }
-            return self
-                .own
-                .decode(encoded)
-                .with(BusNameStamp { bus_name: COMMAND_BUS.as_str().into() });
+        };
+        encoded.body = serde_json::json!({ "emojiIndex": emoji }).to_string().into_bytes();
+        for (name, value) in &mut encoded.headers {
+            if name == "type" {
+                LogEmoji::NAME.clone_into(value);
+            }
         }
-        self.own.decode(encoded)
+        self.own.decode(encoded).with(BusNameStamp { bus_name: COMMAND_BUS.as_str().into() })
     }
 }

@@ -46,6 +46,37 @@ impl JsonCodec {
         read(&encoded.body).map_err(|error| format!("could not decode the body: {error}"))
     }
 
+    /// What was received, found undecodable for this reason: for a codec around this one, which
+    /// knows better what is wrong.
+    #[must_use]
+    pub fn refuse(&self, encoded: Encoded, reason: String) -> Envelope {
+        self.envelope(encoded, Err(reason))
+    }
+
+    /// The message with the stamps of its headers.
+    fn envelope(&self, encoded: Encoded, message: Result<Arc<dyn AnyMessage>, String>) -> Envelope {
+        let mut reason = message.as_ref().err().cloned();
+        let encoded = Arc::new(encoded);
+        let mut envelope = match message {
+            Ok(message) => Envelope::from_erased(message),
+            Err(reason) => undecodable(&encoded, reason),
+        };
+        for (name, value) in &encoded.headers {
+            if name == "type" || name == CONTENT_TYPE.0 {
+                continue;
+            }
+            let problem;
+            (envelope, problem) = self.read_header(envelope, name, value);
+            reason = reason.or(problem);
+        }
+        if let (Some(reason), None) = (reason, envelope.undecodable()) {
+            let stamps = envelope.erased_stamps().to_vec();
+            envelope =
+                stamps.into_iter().fold(undecodable(&encoded, reason), Envelope::with_erased);
+        }
+        envelope.with(SerializedMessageStamp { serialized_message: encoded.body.as_slice().into() })
+    }
+
     /// Appends the stamps of one header, or says why it cannot.
     fn read_header(
         &self,
@@ -88,26 +119,7 @@ impl Codec for JsonCodec {
 
     fn decode(&self, encoded: Encoded) -> Envelope {
         let message = self.read_message(&encoded);
-        let mut reason = message.as_ref().err().cloned();
-        let encoded = Arc::new(encoded);
-        let mut envelope = match message {
-            Ok(message) => Envelope::from_erased(message),
-            Err(reason) => undecodable(&encoded, reason),
-        };
-        for (name, value) in &encoded.headers {
-            if name == "type" || name == CONTENT_TYPE.0 {
-                continue;
-            }
-            let problem;
-            (envelope, problem) = self.read_header(envelope, name, value);
-            reason = reason.or(problem);
-        }
-        if let (Some(reason), None) = (reason, envelope.undecodable()) {
-            let stamps = envelope.erased_stamps().to_vec();
-            envelope =
-                stamps.into_iter().fold(undecodable(&encoded, reason), Envelope::with_erased);
-        }
-        envelope.with(SerializedMessageStamp { serialized_message: encoded.body.as_slice().into() })
+        self.envelope(encoded, message)
     }
 }
 

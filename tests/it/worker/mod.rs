@@ -2,4 +2,5 @@
 
 mod add_ponka;
 mod delete_photo_file;
+mod external;
 mod queue_poison;
