@@ -4,11 +4,15 @@ use crate::dsn;
 
 /// `unknown message "AddPonka"; known messages: … (did you mean "AddPonkaToImage"?)`.
 pub(crate) fn unknown_name(name: &str, kind: &str, known: &[&str]) -> String {
-    let plural = if kind.ends_with('s') { format!("{kind}es") } else { format!("{kind}s") };
+    let plural = kind.split(" or ").map(plural_of).collect::<Vec<_>>().join(" or ");
     let hint = did_you_mean(name, known);
     let shown = dsn::mask(name);
     let list = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     format!("unknown {kind} {shown:?}; known {plural}: {list}{hint}")
+}
+
+fn plural_of(noun: &str) -> String {
+    if noun.ends_with('s') { format!("{noun}es") } else { format!("{noun}s") }
 }
 
 /// ` (did you mean "AddPonkaToImage"?)`, or nothing when no known name is alike.

@@ -131,7 +131,7 @@ fn a_strategy_for_an_unknown_message_is_refused_with_the_known_ones() {
     assert_eq!(
         error.problems,
         ["messenger.toml:2: retry_strategy.Jobb: unknown message or interface \"Jobb\"; known \
-          message or interfaces: Grouped, Job, Note (did you mean \"Job\"?)"]
+          messages or interfaces: Grouped, Job, Note (did you mean \"Job\"?)"]
     );
 }
 
