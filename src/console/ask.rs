@@ -34,6 +34,7 @@ impl Ask {
         loop {
             let shown = if default { "yes" } else { "no" };
             self.ask(&format!("{question} (yes/no)"), shown);
+            self.err.raw(" > ");
             match read_answer().await?.to_lowercase().as_str() {
                 "" => return Ok(default),
                 "y" | "yes" => return Ok(true),

@@ -4,8 +4,11 @@ use super::app::App;
 use super::consume::Consume;
 use crate::telemetry::Verbosity;
 
-/// Says what is read, when the worker stops, and how to see more.
+/// Says what is read, when the worker stops, and how to see more; with `-q` nothing.
 pub(super) fn show(consume: &Consume, app: &App, receivers: &[String]) {
+    if app.verbosity == Verbosity::Quiet {
+        return;
+    }
     let s = if receivers.len() == 1 { "" } else { "s" };
     app.out.success(&format!("Consuming messages from transport{s} \"{}\".", receivers.join(", ")));
     let stops = stops(consume);
@@ -17,7 +20,7 @@ pub(super) fn show(consume: &Consume, app: &App, receivers: &[String]) {
         app.config.app_env,
         std::process::id()
     ));
-    if matches!(app.verbosity, Verbosity::Quiet | Verbosity::Normal) {
+    if app.verbosity == Verbosity::Normal {
         app.out
             .comment("Re-run the command with a -vv option to see logs about consumed messages.");
     }

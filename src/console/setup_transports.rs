@@ -1,11 +1,11 @@
-//! `messenger:setup-transports`: make the tables and queues that transports need.
+//! `messenger:setup-transports`: make the tables that transports need.
 
 use anyhow::Context as _;
 use clap::Args;
 
 use super::app::App;
 
-/// Make the tables, queues and streams that transports need
+/// Make the tables that transports need
 #[derive(Args)]
 #[command(after_help = "Example: console messenger:setup-transports async")]
 pub(super) struct SetupTransports {

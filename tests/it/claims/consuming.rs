@@ -61,6 +61,15 @@ fn s0_10_without_vv_there_is_only_the_banner() {
 }
 
 #[test]
+fn with_q_there_is_nothing_at_all() {
+    let project = Project::new();
+    send_deletion(&project);
+    let said = project.console("messenger:consume async --limit=1 -q");
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (Some(0), "", ""));
+    assert!(!project.path(&format!("uploads/originals/{FILE}")).exists());
+}
+
+#[test]
 fn s3_18_one_worker_reads_many_transports_and_the_first_one_first() {
     let project = Project::new();
     send_deletion(&project);
