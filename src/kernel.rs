@@ -164,7 +164,7 @@ impl Kernel {
             true => database.observed_by(Arc::new(profiler::Statements)),
             false => database,
         };
-        let photos = PhotoStorage::open(config.photo_storage_url.clone())
+        let photos = PhotoStorage::open(config.photo_storage_url.clone(), &config.aws)
             .context("could not open the photo storage (PHOTO_STORAGE_URL)")?;
         let darkroom =
             Arc::new(Darkroom::open(UPLOADS_AT_ONCE).context("could not start threads")?);

@@ -11,6 +11,7 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::Context as _;
 use clap::Parser;
+use clap::builder::FalseyValueParser;
 use messenger::clock::Clock;
 use messenger::doctrine::MAX_CONNECTIONS;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -44,7 +45,7 @@ const BLOCKING_THREADS: usize = MAX_CONNECTIONS as usize + 8;
 )]
 struct Options {
     /// Leave the embedded worker out: messages then wait for `console messenger:consume`.
-    #[arg(long, env = "PONKA_NO_WORKER")]
+    #[arg(long, env = "PONKA_NO_WORKER", value_parser = FalseyValueParser::new())]
     no_worker: bool,
     /// Listen on this address.
     #[arg(long, value_name = "ADDRESS:PORT")]

@@ -38,7 +38,7 @@ pub use self::{
     mailer::{MailerDsn, mail_domain},
     secret::Secret,
     smtp::{SmtpServer, SmtpTls},
-    storage::PhotoStorageUrl,
+    storage::{AwsVariables, PhotoStorageUrl},
     tutorial::Tutorial,
 };
 
@@ -48,8 +48,7 @@ use crate::mail_address::{EmailAddress, Mailbox};
 /// Where messages go when `MESSENGER_TRANSPORT_DSN` is not set.
 pub const DEFAULT_TRANSPORT_DSN: &str = "doctrine://default?auto_setup=1";
 
-const TRANSPORT_SCHEMES: [&str; 7] =
-    ["doctrine", "amqp", "amqps", "redis", "rediss", "sync", "in-memory"];
+const TRANSPORT_SCHEMES: [&str; 3] = ["doctrine", "sync", "in-memory"];
 
 /// Everything the environment says about the application.
 #[derive(Clone, Debug)]
@@ -70,6 +69,8 @@ pub struct Config {
     pub mailer_redirect_to: Option<EmailAddress>,
     /// `PHOTO_STORAGE_URL`: where photos are kept.
     pub photo_storage_url: PhotoStorageUrl,
+    /// `AWS_*`: how S3 is reached, if photos are kept there.
+    pub aws: AwsVariables,
     /// `GUEST_UPLOADS`: whether a visitor without an account may upload; by default everywhere
     /// but in prod.
     pub guest_uploads: bool,
@@ -99,6 +100,7 @@ impl Config {
             mailer_dsn: MailerDsn::read(&mut vars, app_env),
             mailer_redirect_to: mailer::read_redirect(&mut vars),
             photo_storage_url: PhotoStorageUrl::read(&mut vars),
+            aws: AwsVariables::read(variables),
             guest_uploads: vars.switch("GUEST_UPLOADS").unwrap_or(app_env != AppEnv::Prod),
             allowance: Allowance::read(&mut vars, app_env),
             tutorial: Tutorial::read(&mut vars, app_env),
@@ -128,7 +130,7 @@ impl Config {
 }
 
 fn read_transport(vars: &mut Vars<'_>) -> Dsn {
-    let allowed = "doctrine://…, amqp[s]://…, redis[s]://…, sync:// or in-memory://";
+    let allowed = "doctrine://…, sync:// or in-memory://";
     let dsn = vars.parse("MESSENGER_TRANSPORT_DSN", allowed, |text| {
         Dsn::parse(text).ok().filter(|dsn| TRANSPORT_SCHEMES.contains(&dsn.scheme()))
     });

@@ -1,5 +1,7 @@
-//! `PHOTO_STORAGE_URL`: where photos are kept.
+//! `PHOTO_STORAGE_URL`: where photos are kept; `AWS_*`: how to get there.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use super::vars::Vars;
@@ -18,6 +20,28 @@ pub enum PhotoStorageUrl {
     },
     /// `memory:`: gone with the process.
     Memory,
+}
+
+/// The `AWS_*` variables: credentials, region and endpoint. Shown by their names alone.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct AwsVariables(BTreeMap<String, String>);
+
+impl AwsVariables {
+    pub(super) fn read(variables: &BTreeMap<String, String>) -> Self {
+        let aws = variables.iter().filter(|(name, _)| name.starts_with("AWS_"));
+        Self(aws.map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+
+    /// Every variable with its value, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl fmt::Debug for AwsVariables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 impl Default for PhotoStorageUrl {

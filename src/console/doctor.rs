@@ -77,7 +77,8 @@ impl Report<'_> {
 async fn storage(app: &App) -> anyhow::Result<String> {
     const ADVICE: &str = "the photo storage does not work; check PHOTO_STORAGE_URL, its rights and \
                           its free space";
-    let storage = PhotoStorage::open(app.config.photo_storage_url.clone()).context(ADVICE)?;
+    let (url, aws) = (app.config.photo_storage_url.clone(), &app.config.aws);
+    let storage = PhotoStorage::open(url, aws).context(ADVICE)?;
     storage.probe().await.context(ADVICE)?;
     Ok("a file can be written, read and removed".to_owned())
 }

@@ -11,11 +11,11 @@ use object_store::prefix::PrefixStore;
 use url::{Host, Url};
 
 use super::StorageError;
-use crate::config::PhotoStorageUrl;
+use crate::config::{AwsVariables, PhotoStorageUrl};
 
 impl PhotoStorageUrl {
     /// Opens the store; a local folder is created if it is missing.
-    pub(crate) fn open(&self) -> Result<Arc<dyn ObjectStore>, StorageError> {
+    pub(crate) fn open(&self, aws: &AwsVariables) -> Result<Arc<dyn ObjectStore>, StorageError> {
         match self {
             Self::Memory => Ok(Arc::new(InMemory::new())),
             Self::Folder(folder) => {
@@ -31,15 +31,22 @@ impl PhotoStorageUrl {
                 // Without a provider the HTTPS client panics; a second installation is refused,
                 // which does no harm.
                 drop(rustls::crypto::ring::default_provider().install_default());
-                let store = amazon_s3(bucket).build()?;
+                let store = amazon_s3(bucket, aws).build()?;
                 Ok(Arc::new(PrefixStore::new(store, prefix.as_str())))
             }
         }
     }
 }
 
-fn amazon_s3(bucket: &str) -> AmazonS3Builder {
-    let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+/// Variables that S3 does not know are left out, as its own tools do.
+fn amazon_s3(bucket: &str, aws: &AwsVariables) -> AmazonS3Builder {
+    let known = aws.iter().filter_map(|(name, value)| {
+        let key = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>().ok()?;
+        Some((key, value))
+    });
+    let builder =
+        known.fold(AmazonS3Builder::new(), |builder, (key, value)| builder.with_config(key, value));
+    let builder = builder.with_bucket_name(bucket);
     let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint);
     match endpoint {
         Some(endpoint) if is_loopback(&endpoint) => builder.with_allow_http(true),
@@ -60,6 +67,23 @@ fn is_loopback(endpoint: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn the_variables_of_the_configuration_say_how_s3_is_reached() {
+        let variables = [
+            ("AWS_ENDPOINT", "http://127.0.0.1:9000"),
+            ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+            ("AWS_PAGER", "less"),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let config = Config::from_vars(&variables.into()).unwrap();
+        let builder = amazon_s3("photos", &config.aws);
+        let value = |key| builder.get_config_value(&key);
+        assert_eq!(value(AmazonS3ConfigKey::Bucket).as_deref(), Some("photos"));
+        assert_eq!(value(AmazonS3ConfigKey::SecretAccessKey).as_deref(), Some("hunter2"));
+        assert_eq!(value(AmazonS3ConfigKey::Endpoint).as_deref(), Some("http://127.0.0.1:9000"));
+    }
 
     #[test]
     fn only_this_machine_may_be_reached_without_tls() {

@@ -22,7 +22,7 @@ pub use self::error::StorageError;
 pub use self::incoming::{IncomingPhoto, StoredOriginal};
 pub use self::media_name::{InvalidMediaName, MediaName};
 
-use crate::config::PhotoStorageUrl;
+use crate::config::{AwsVariables, PhotoStorageUrl};
 use crate::photo::PhotoFormat;
 
 /// The size of a part on the local disk: larger parts cost memory, smaller ones throughput.
@@ -68,8 +68,8 @@ impl PhotoStorage {
     ///
     /// # Errors
     /// [`StorageError`] if the folder cannot be created or the `AWS_*` variables are incomplete.
-    pub fn open(location: PhotoStorageUrl) -> Result<Self, StorageError> {
-        Ok(Self { store: location.open()?, location })
+    pub fn open(location: PhotoStorageUrl, aws: &AwsVariables) -> Result<Self, StorageError> {
+        Ok(Self { store: location.open(aws)?, location })
     }
 
     /// A new empty storage in memory.

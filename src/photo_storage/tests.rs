@@ -3,17 +3,20 @@
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::config::Config;
 
 /// In memory, on S3 if `PONKA_TEST_S3_URL` names a bucket (`s3://bucket`), and, last, in a folder.
 fn storages() -> Vec<(PhotoStorage, Option<tempfile::TempDir>)> {
     let mut storages = vec![(PhotoStorage::in_memory(), None)];
     if let Ok(url) = std::env::var("PONKA_TEST_S3_URL") {
         let location = PhotoStorageUrl::parse(&format!("{url}/{}", Uuid::new_v4())).unwrap();
-        storages.push((PhotoStorage::open(location).unwrap(), None));
+        let aws = Config::from_vars(&std::env::vars().collect()).unwrap().aws;
+        storages.push((PhotoStorage::open(location, &aws).unwrap(), None));
     }
     let folder = tempfile::tempdir().unwrap();
     let location = PhotoStorageUrl::Folder(folder.path().join("uploads"));
-    storages.push((PhotoStorage::open(location).unwrap(), Some(folder)));
+    let storage = PhotoStorage::open(location, &AwsVariables::default()).unwrap();
+    storages.push((storage, Some(folder)));
     storages
 }
 

@@ -58,6 +58,8 @@ fn every_variable_can_be_set() {
         ("DATABASE_URL", "postgres://u:p@h/ponka"),
         ("MAILER_DSN", "smtps://u:p@h:465"),
         ("PHOTO_STORAGE_URL", "s3://photos/prod/"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter2"),
         ("GUEST_UPLOADS", "off"),
         ("PHOTO_QUOTA", "7"),
         ("UPLOADS_PER_MINUTE", "8"),
@@ -75,6 +77,9 @@ fn every_variable_can_be_set() {
     assert!(matches!(&config.mailer_dsn, MailerDsn::Smtp(server) if server.port == 465));
     let (bucket, prefix) = ("photos".to_owned(), "prod".to_owned());
     assert_eq!(config.photo_storage_url, PhotoStorageUrl::S3 { bucket, prefix });
+    assert_eq!(config.aws.iter().count(), 2);
+    let shown = format!("{config:?}");
+    assert!(shown.contains("AWS_SECRET_ACCESS_KEY") && !shown.contains("hunter2"), "{shown}");
     assert!(!config.guest_uploads);
     let (photos, uploads_per_minute) = (Some(7), Some(8));
     assert_eq!(config.allowance, Allowance { photos, uploads_per_minute });

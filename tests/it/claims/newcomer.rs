@@ -92,3 +92,14 @@ fn s1_19_links_to_this_machine_are_warned_of_where_nobody_could_follow_them() {
     assert!(line.contains("DEFAULT_URI") && line.contains("WARN"), "{line}");
     gallery.kill();
 }
+
+#[test]
+fn a_variable_leaves_the_worker_out_in_the_words_that_variables_have() {
+    let project = Project::new();
+    for value in ["1", "true", "yes"] {
+        let mut gallery = project.gallery("");
+        let mut gallery = Running::start(gallery.env("PONKA_NO_WORKER", value));
+        gallery.line("No worker runs here");
+        gallery.kill();
+    }
+}
