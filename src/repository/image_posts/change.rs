@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Array, Text};
 use messenger::doctrine::DbConnection;
 use uuid::Uuid;
 
@@ -11,6 +11,13 @@ use crate::entity::{ImagePost, PhotoStatus, Renditions};
 use crate::schema::image_post::dsl::{
     alt, failure, filename, image_post, owner_id, ponka_added_at, status,
 };
+
+/// A request that is sent again finds its photos under their new owner too, unless that one has used
+/// the same key.
+const MOVE: &str = "UPDATE image_post SET owner_id = $1, idempotency_key = CASE WHEN EXISTS \
+     (SELECT 1 FROM image_post AS other WHERE other.owner_id = $1 \
+     AND other.idempotency_key = image_post.idempotency_key) \
+     THEN NULL ELSE idempotency_key END WHERE owner_id = $2";
 
 /// Stores a new photo.
 ///
@@ -31,13 +38,20 @@ pub fn change_owner(connection: &mut DbConnection, from: Uuid, to: Uuid) -> Quer
         return Ok(());
     }
     let moved = lock_all_of(connection, &from)?;
-    // A request that is sent again finds its photos under their new owner too, unless that one has
-    // used the same key.
-    let sql = "UPDATE image_post SET owner_id = $1, idempotency_key = CASE WHEN EXISTS \
-         (SELECT 1 FROM image_post AS other WHERE other.owner_id = $1 \
-         AND other.idempotency_key = image_post.idempotency_key) \
-         THEN NULL ELSE idempotency_key END WHERE owner_id = $2";
-    diesel::sql_query(sql).bind::<Text, _>(&to).bind::<Text, _>(&from).execute(connection)?;
+    // Only those that are locked: one that has come to this owner since may be held by somebody who
+    // waits for us.
+    match connection {
+        DbConnection::Pg(connection) => diesel::sql_query(format!("{MOVE} AND id = ANY($3)"))
+            .bind::<Text, _>(&to)
+            .bind::<Text, _>(&from)
+            .bind::<Array<Text>, _>(&moved)
+            .execute(connection)?,
+        // One writes at a time.
+        DbConnection::Sqlite(connection) => diesel::sql_query(MOVE)
+            .bind::<Text, _>(&to)
+            .bind::<Text, _>(&from)
+            .execute(connection)?,
+    };
     photo_events::note_moved(connection, &from, &to, &moved)
 }
 
