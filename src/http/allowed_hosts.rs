@@ -5,11 +5,12 @@ use std::net::IpAddr;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
 use super::error_page;
+use super::requested_host::requested_host;
 
 const SENTENCE: &str = "This gallery runs in dev mode, for this machine only. Open it at the address \
                         that it printed when it started.";
@@ -57,8 +58,7 @@ pub async fn refuse_other_hosts<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let host = request.headers().get(header::HOST).map_or("", |host| host.to_str().unwrap_or("?"));
-    let host = request.uri().authority().map_or(host, |authority| authority.as_str());
+    let host = requested_host(request.headers(), request.uri()).unwrap_or_default();
     let is_allowed =
         request.app_data::<web::Data<AllowedHosts>>().is_none_or(|hosts| hosts.allow(host));
     if is_allowed {

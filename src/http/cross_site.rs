@@ -4,12 +4,12 @@
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use actix_web::http::uri::Authority;
 use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest};
 
 use super::error_page;
+use super::requested_host::requested_host;
 
 const SENTENCE: &str = "This request came from another site, so we did nothing. \
                         Open the gallery and try it from there.";
@@ -61,7 +61,7 @@ pub fn check(method: &Method, headers: &HeaderMap, uri: &Uri) -> Result<(), Cros
     let Some(origin) = headers.get(header::ORIGIN).filter(|origin| !origin.is_empty()) else {
         return Ok(());
     };
-    match (origin.to_str().ok().and_then(host_of), host(headers, uri)) {
+    match (origin.to_str().ok().and_then(host_of), requested_host(headers, uri)) {
         (Some(origin), Some(host)) if origin.eq_ignore_ascii_case(host) => Ok(()),
         _ => Err(CrossSite::Origin),
     }
@@ -70,12 +70,6 @@ pub fn check(method: &Method, headers: &HeaderMap, uri: &Uri) -> Result<(), Cros
 /// The host and port of an origin; `null` has none.
 fn host_of(origin: &str) -> Option<&str> {
     origin.split_once("://").map(|(_, host)| host)
-}
-
-/// The host that the client asked for; in HTTP/2 it is part of the address.
-fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
-    let from_header = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    from_header.or_else(|| uri.authority().map(Authority::as_str))
 }
 
 fn refusal(request: &HttpRequest, reason: CrossSite) -> actix_web::HttpResponse {

@@ -19,6 +19,7 @@ pub mod original_filename;
 pub mod pages;
 pub mod problem;
 pub mod profiling;
+pub mod requested_host;
 pub mod security_headers;
 pub mod session_cookie;
 pub mod signature;

@@ -65,6 +65,15 @@ async fn sec_17_in_dev_other_hosts_are_misdirected() {
         assert_eq!((answer.status, answer.header("set-cookie")), (421, None), "{path}");
         assert!(answer.text().contains("this machine only"), "{}", answer.text());
     }
+    for (uri, host, status) in [
+        ("http://127.0.0.1/", "127.0.0.1", 200),
+        ("http://127.0.0.1/", "evil.test", 421),
+        ("http://evil.test/", "127.0.0.1", 421),
+        ("http://evil.test/", "evil.test", 421),
+    ] {
+        let answer = visitor.send("GET", uri, &[("Host", host)], b"").await;
+        assert_eq!(answer.status, status, "{uri} {host}");
+    }
     let test = TestApp::start(TestDatabase::sqlite()).await;
     let answer = test.visitor().send("GET", "/", &[("Host", "evil.test")], b"").await;
     assert_eq!(answer.status, 200, "elsewhere a proxy decides");
