@@ -133,10 +133,10 @@ pub(super) fn refusal(problem: &PhotoProblem) -> UploadRefusal {
     match *problem {
         PhotoProblem::NotSupported => UploadRefusal::NotSupported,
         PhotoProblem::Heic => UploadRefusal::Heic,
-        PhotoProblem::TooManyPixels { width, height }
-        | PhotoProblem::SideTooLong { width, height } => {
+        PhotoProblem::TooManyPixels { width, height } => {
             UploadRefusal::TooManyPixels { width, height }
         }
+        PhotoProblem::SideTooLong { width, height } => UploadRefusal::SideTooLong { width, height },
         PhotoProblem::Incomplete | PhotoProblem::Damaged(_) => UploadRefusal::Incomplete,
         _ => UploadRefusal::Unavailable,
     }

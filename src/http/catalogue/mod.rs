@@ -1,5 +1,8 @@
 //! Every sentence with which an upload can be refused, once for pages, JSON, scripts and tests.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
@@ -29,6 +32,13 @@ pub enum UploadRefusal {
     TooBigTogether,
     /// More pixels than we decode.
     TooManyPixels {
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+    },
+    /// More pixels on one side than we decode.
+    SideTooLong {
         /// Pixels across.
         width: u32,
         /// Pixels down.
@@ -79,7 +89,7 @@ impl UploadRefusal {
             Self::TooMany { .. } => "too_many",
             Self::TooBig { .. } => "too_big",
             Self::TooBigTogether => "too_big_together",
-            Self::TooManyPixels { .. } => "too_many_pixels",
+            Self::TooManyPixels { .. } | Self::SideTooLong { .. } => "too_many_pixels",
             Self::NotSupported => "not_supported",
             Self::Heic => "heic",
             Self::Incomplete => "incomplete",
@@ -103,6 +113,7 @@ impl UploadRefusal {
             Self::NoFile
             | Self::TooMany { .. }
             | Self::TooManyPixels { .. }
+            | Self::SideTooLong { .. }
             | Self::Incomplete
             | Self::Quota { .. }
             | Self::TooManyFields => StatusCode::UNPROCESSABLE_ENTITY,
@@ -134,7 +145,7 @@ impl UploadRefusal {
         let sentence = match self {
             Self::TooMany { chosen } => fill("{chosen}", chosen.to_string()),
             Self::TooBig { size } => fill("{size}", megabytes(*size)),
-            Self::TooManyPixels { width, height } => {
+            Self::TooManyPixels { width, height } | Self::SideTooLong { width, height } => {
                 fill("{width}", width.to_string()).replace("{height}", &height.to_string())
             }
             Self::Quota { used, max } => {
@@ -156,6 +167,9 @@ impl UploadRefusal {
             Self::TooBigTogether => "That is too much at once. Add your photos a few at a time.",
             Self::TooManyPixels { .. } => {
                 "{file} is {width} × {height} pixels. Photos can be up to 50 megapixels."
+            }
+            Self::SideTooLong { .. } => {
+                "{file} is {width} × {height} pixels. Photos can have up to 12,000 on a side."
             }
             Self::NotSupported => "{file} isn't a JPEG, PNG, WebP or GIF image.",
             Self::Heic => {
@@ -214,79 +228,4 @@ fn shown(file: &str) -> String {
 fn megabytes(bytes: u64) -> String {
     let tenths = bytes.div_ceil(100_000);
     format!("{}.{} MB", tenths / 10, tenths % 10)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sentences_name_the_file_and_the_way_out() {
-        for (refusal, code, status, sentence) in [
-            (UploadRefusal::NoFile, "no_file", 422, "Choose at least one photo."),
-            (
-                UploadRefusal::TooMany { chosen: 31 },
-                "too_many",
-                422,
-                "You can add 20 photos at a time. You chose 31.",
-            ),
-            (
-                UploadRefusal::TooBig { size: 11_468_800 },
-                "too_big",
-                413,
-                "cat.jpg is 11.5 MB. Photos can be up to 10 MB.",
-            ),
-            (
-                UploadRefusal::TooManyPixels { width: 9000, height: 8000 },
-                "too_many_pixels",
-                422,
-                "cat.jpg is 9000 × 8000 pixels. Photos can be up to 50 megapixels.",
-            ),
-            (
-                UploadRefusal::NotSupported,
-                "not_supported",
-                415,
-                "cat.jpg isn't a JPEG, PNG, WebP or GIF image.",
-            ),
-            (
-                UploadRefusal::Unavailable,
-                "unavailable",
-                503,
-                "Ponka is having a moment. We'll retry by itself.",
-            ),
-        ] {
-            assert_eq!(refusal.code(), code);
-            assert_eq!(refusal.status().as_u16(), status, "{code}");
-            assert_eq!(refusal.sentence("cat.jpg"), sentence);
-        }
-    }
-
-    #[test]
-    fn a_long_or_hostile_name_cannot_take_a_sentence_over() {
-        let name = format!("\u{202E}{}\0.jpg", "n".repeat(200));
-        let sentence = UploadRefusal::Incomplete.sentence(&name);
-        let shown = sentence.strip_suffix(" seems cut off. Try uploading it again.").unwrap();
-        assert_eq!(shown.chars().count(), 40);
-        assert!(shown.starts_with("\u{FFFD}nnn") && shown.ends_with("nn\u{FFFD}.jpg"), "{shown}");
-        assert!(shown.contains("n…n"));
-    }
-
-    #[test]
-    fn a_name_cannot_fill_in_anything() {
-        let sentence = UploadRefusal::TooBig { size: 10_500_000 }.sentence("{size}{file}.jpg");
-        assert_eq!(sentence, "{size}{file}.jpg is 10.5 MB. Photos can be up to 10 MB.");
-    }
-
-    #[test]
-    fn scripts_know_the_same_sentences() {
-        let patterns = patterns_for_scripts();
-        let filled_in = patterns["too_many"].replace("{chosen}", "31");
-        assert_eq!(filled_in, UploadRefusal::TooMany { chosen: 31 }.sentence(""));
-    }
-
-    #[test]
-    fn a_file_that_is_barely_too_big_does_not_look_as_if_it_fitted() {
-        assert_eq!(megabytes(10 * 1024 * 1024 + 1), "10.5 MB");
-        assert_eq!(megabytes(10_000_001), "10.1 MB");
-    }
 }
