@@ -13,9 +13,16 @@ use crate::http::error_page;
 use crate::http::problem::Problem;
 use crate::repository::image_posts;
 
-/// The form, and the JSON.
+/// The form.
 #[derive(Deserialize)]
 pub(super) struct Typed {
+    alt: String,
+}
+
+/// The JSON.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sent {
     alt: String,
 }
 
@@ -41,9 +48,9 @@ pub(super) async fn save(
     app: web::Data<App>,
     viewer: Viewer,
     id: web::Path<String>,
-    typed: web::Json<Typed>,
+    sent: web::Json<Sent>,
 ) -> Result<HttpResponse, AppError> {
-    match store(&app, &viewer, &id, &typed.alt).await? {
+    match store(&app, &viewer, &id, &sent.alt).await? {
         Ok(_) => Ok(HttpResponse::NoContent().finish()),
         Err(problem) => {
             Ok(Problem::from_violation("alt", problem.code(), &problem.to_string()).response())

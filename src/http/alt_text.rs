@@ -1,6 +1,6 @@
 //! What is to be seen on a photo, in its owner's words: for those who do not see it.
 
-use super::original_filename::visible;
+use super::original_filename::{is_ignorable, visible};
 
 /// How long a text may be, in characters.
 const LONGEST: usize = 500;
@@ -11,7 +11,8 @@ pub enum AltTextProblem {
     /// It is too long.
     #[error("The description has {0} characters, and can have {LONGEST}. Shorten it a little.")]
     TooLong(usize),
-    /// There is a control character in it, or one that turns the text around.
+    /// There is a control character in it, or one that turns the text around, or nothing that is
+    /// seen or said.
     #[error("The description has a character in it that cannot be seen. Type it anew.")]
     Invisible,
 }
@@ -40,7 +41,13 @@ pub fn parse(typed: &str) -> Result<Option<String>, AltTextProblem> {
     if text.chars().any(|c| visible(c) != c) {
         return Err(AltTextProblem::Invisible);
     }
-    Ok((!text.is_empty()).then(|| text.to_owned()))
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.chars().all(|c| c.is_whitespace() || is_ignorable(c)) {
+        return Err(AltTextProblem::Invisible);
+    }
+    Ok(Some(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -53,7 +60,16 @@ mod tests {
         assert_eq!(parse(" \r\n "), Ok(None));
         assert!(parse(&"ä".repeat(500)).is_ok());
         assert_eq!(parse(&"ä".repeat(501)), Err(AltTextProblem::TooLong(501)));
-        for text in ["a\nb", "a\0", "a\u{202e}b", "a\u{2028}b"] {
+        assert!(parse("\u{1F469}\u{200D}\u{1F680} and a cat").is_ok(), "a joiner has its uses");
+        for text in [
+            "a\nb",
+            "a\0",
+            "a\u{202e}b",
+            "a\u{2028}b",
+            "\u{200b}",
+            "\u{2060} \u{feff}\u{ad}",
+            "\u{3164}\u{fe0f}\u{2800}",
+        ] {
             assert_eq!(parse(text), Err(AltTextProblem::Invisible), "{text:?}");
         }
     }

@@ -54,6 +54,19 @@ pub(super) fn visible(c: char) -> char {
     if c.is_control() || turns_text || breaks_line { char::REPLACEMENT_CHARACTER } else { c }
 }
 
+/// Whether nothing is shown of a character that stands alone: Unicode's default ignorable ones, and
+/// the blank of Braille.
+pub(super) fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}'
+    )
+}
+
 fn basename(path: &str) -> &str {
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
     match name.split_once(':') {

@@ -46,6 +46,7 @@ async fn ux_18_what_cannot_be_taken_is_said(database: TestDatabase) {
         ("ä".repeat(501), "too_long", "501 characters"),
         ("two\nlines".to_owned(), "invisible_character", "cannot be seen"),
         ("\u{202e}gpj".to_owned(), "invisible_character", "cannot be seen"),
+        ("\u{200b}\u{200d}".to_owned(), "invisible_character", "cannot be seen"),
     ] {
         let problem = put(&visitor, id, &alt).await;
         assert_eq!((problem.status, problem.code()), (422, code.to_owned()));
@@ -54,7 +55,8 @@ async fn ux_18_what_cannot_be_taken_is_said(database: TestDatabase) {
         assert!(page.status == 422 && page.text().contains(words), "{}", page.text());
     }
     let path = format!("/api/images/{id}/alt");
-    for body in ["", "{}", "{\"alt\":7}", "alt=x", "[]"] {
+    let more = "{\"alt\":\"mine\",\"ownerId\":\"me\"}";
+    for body in ["", "{}", "{\"alt\":7}", "alt=x", "[]", more] {
         let answer = visitor.send("PUT", &path, &JSON, body.as_bytes()).await;
         assert_eq!(
             (answer.status, answer.header("content-type")),
