@@ -3,7 +3,7 @@
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 
 use super::guesses::{self, Wait};
 use super::{App, AppError};
@@ -15,11 +15,11 @@ pub(super) const LONGEST: usize = 10 * 1024;
 /// What a browser calls a report: the list of today, and the single one of before.
 const KINDS: [&str; 2] = ["application/reports+json", "application/csp-report"];
 
-/// `POST /csp-report`
+/// `POST /csp-report`. What is no report is not read.
 pub(super) async fn create(
     app: web::Data<App>,
     request: HttpRequest,
-    body: Result<web::Bytes, actix_web::Error>,
+    body: web::Payload,
 ) -> Result<HttpResponse, AppError> {
     if !KINDS.contains(&request.content_type().to_ascii_lowercase().as_str()) {
         return Ok(HttpResponse::new(StatusCode::UNSUPPORTED_MEDIA_TYPE));
@@ -27,6 +27,7 @@ pub(super) async fn create(
     if let Err(Wait(seconds)) = guesses::ask_to_report(&app, &request).await? {
         return Ok(HttpResponse::TooManyRequests().insert_header((RETRY_AFTER, seconds)).finish());
     }
+    let body = web::Bytes::from_request(&request, &mut body.into_inner()).await;
     let body = body.map_err(|error| unreadable(&error))?;
     let report = CspReport::parse(&body).ok_or(AppError::BadRequest)?;
     tracing::warn!(

@@ -52,7 +52,7 @@ impl MessageBody for Holding {
 
 /// Middleware for [`actix_web::middleware::from_fn`], to be wrapped around everything else: reading a
 /// body that comes too slowly ends with an error, and a connection whose body was not read to its
-/// end is closed after the answer. Forms with files may be slower; whoever reads one watches that.
+/// end is closed after the answer.
 ///
 /// # Errors
 /// Only what the inner service returns.
@@ -65,13 +65,8 @@ pub async fn pace_bodies<B: MessageBody + 'static>(
         return next.call(request).await.map(ServiceResponse::map_into_left_body);
     }
     let body = Kept(Rc::new(RefCell::new(body)));
-    let payload: Pin<Box<dyn Stream<Item = _>>> =
-        if request.content_type().starts_with("multipart/") {
-            Box::pin(body.clone())
-        } else {
-            Box::pin(PacedBody::new(body.clone(), &UploadLimits::default()))
-        };
-    request.set_payload(Payload::Stream { payload });
+    let paced = PacedBody::new(body.clone(), &UploadLimits::default());
+    request.set_payload(Payload::Stream { payload: Box::pin(paced) });
     let response = next.call(request).await?;
     let held = response.map_body(|_, answer| Holding { answer: answer.boxed(), _body: body });
     Ok(held.map_into_right_body())
