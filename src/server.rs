@@ -174,7 +174,8 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         database: kernel.database.clone(),
         photos: kernel.photos.clone(),
         darkroom: kernel.darkroom.clone(),
-        templates: Templates::load().context("could not load the templates")?,
+        templates: Templates::load(kernel.config.app_env)
+            .context("could not load the templates")?,
         limits: crate::http::upload::UploadLimits::default(),
         guest_uploads: kernel.config.guest_uploads,
         allowance: kernel.config.allowance,

@@ -58,7 +58,7 @@ pub(super) async fn create(
         Some("skip") => Duplicates::Skip,
         Some(_) => return Err(AppError::BadRequest),
     };
-    match upload::take(&app, &viewer, request.headers(), payload, duplicates).await {
+    match upload::take(&app, &viewer, &request, payload, duplicates).await {
         Ok(taken) => Ok(created(&taken)),
         Err(NotTaken::Failed(error)) => Err(error),
         Err(NotTaken::Refused(refused)) => {

@@ -12,6 +12,9 @@ use messenger::{DispatchError, TransportError};
 use uuid::Uuid;
 
 use super::answer::see_other;
+use crate::http::catalogue::UploadRefusal;
+use crate::http::error_page::INCIDENT;
+use crate::http::problem::Problem;
 use crate::password::TooBusy;
 use crate::photo_storage::StorageError;
 
@@ -28,6 +31,8 @@ pub enum AppError {
     TooSlow,
     /// Only somebody signed in may do that: a person is asked to sign in.
     SignedOut,
+    /// The page that asks was made for somebody who is not signed in here any more.
+    OtherViewer,
     /// Something that we need is not there at the moment.
     Unavailable(anyhow::Error),
     /// A fault of ours.
@@ -42,6 +47,7 @@ impl fmt::Display for AppError {
             Self::TooLarge => f.write_str("too large"),
             Self::TooSlow => f.write_str("too slow"),
             Self::SignedOut => f.write_str("signed out"),
+            Self::OtherViewer => f.write_str("made for somebody who has signed out"),
             Self::Unavailable(source) | Self::Internal(source) => write!(f, "{source:#}"),
         }
     }
@@ -55,6 +61,7 @@ impl ResponseError for AppError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::SignedOut => StatusCode::SEE_OTHER,
+            Self::OtherViewer => StatusCode::UNAUTHORIZED,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -65,11 +72,14 @@ impl ResponseError for AppError {
             let incident = Uuid::new_v4();
             tracing::error!(%incident, "Could not answer a request (incident {incident}): {self}");
             return HttpResponse::build(self.status_code())
-                .insert_header(("X-Incident", incident.to_string()))
+                .insert_header((INCIDENT, incident.to_string()))
                 .finish();
         }
         if matches!(self, Self::SignedOut) {
             return see_other("/login?next=/account");
+        }
+        if matches!(self, Self::OtherViewer) {
+            return Problem::from_refusal(&UploadRefusal::SignedOut, None).response();
         }
         HttpResponse::new(self.status_code())
     }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::view::{DeletedView, ImageView};
 use super::viewer::Viewer;
-use super::{App, AppError};
+use super::{App, AppError, client};
 use crate::entity::ImagePost;
 use crate::http::sse;
 use crate::live_feed::{End, Subscription, Wake};
@@ -56,7 +56,9 @@ pub(super) async fn show(
     }
     let session = viewer.account.as_ref().and_then(|_| app.session_cookies.read(&request));
     let session = session.map(|token| token.hash());
-    let Ok(subscription) = app.live.subscribe(viewer.owner, session.clone()) else {
+    let Ok(subscription) =
+        app.live.subscribe(&client::of(&app, &request), viewer.owner, session.clone())
+    else {
         let mut busy = HttpResponse::ServiceUnavailable();
         return Ok(busy.insert_header((header::RETRY_AFTER, NO_PLACE_SECONDS)).finish());
     };
@@ -133,7 +135,7 @@ impl Stream {
                 false => self.subscription.next(self.told).await,
             };
             match wake {
-                Wake::Heartbeat => return sse::comment("Ponka is here"),
+                Wake::Heartbeat => return sse::heartbeat("Ponka is here"),
                 Wake::End(end) => return self.end(end),
                 Wake::Changed(number) => self.known = number,
             }
@@ -180,7 +182,7 @@ impl Stream {
         self.is_over = true;
         match end {
             End::Shutdown => sse::comment("the gallery closes for a moment"),
-            End::SignedOut => sse::comment("signed out"),
+            End::SignedOut => sse::signal("signed-out", "{}"),
             End::TooMany => sse::farewell(LATER, "other pages have taken this place"),
         }
     }

@@ -48,7 +48,7 @@ pub(super) async fn create(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, AppError> {
-    match upload::take(&app, &viewer, request.headers(), payload, Duplicates::Keep).await {
+    match upload::take(&app, &viewer, &request, payload, Duplicates::Keep).await {
         Ok(taken) => {
             let first = taken.posts.first().map(|post| format!("/#photo-{}", post.id));
             Ok(see_other(first.as_deref().unwrap_or("/")))
@@ -109,7 +109,7 @@ pub(super) async fn delete_post(app: &App, post: &ImagePost) -> Result<(), AppEr
         Ok(_) => Ok(()),
         // The row is gone, and that is what was asked for; a sweep removes the file.
         Err(DispatchError::Delayed(delayed)) => {
-            tracing::error!("The photo is deleted, but not its file: {delayed}");
+            tracing::error!("The photo is deleted, but what follows failed: {delayed}");
             Ok(())
         }
         Err(error) => Err(error.into()),

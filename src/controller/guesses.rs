@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use chrono::TimeDelta;
 
-use super::{App, AppError};
+use super::{App, AppError, client};
 use crate::repository::attempts::{self, AttemptLimit, bucket, seconds_until};
 
 /// Five guesses for an account, then one a minute, then fewer and fewer.
@@ -42,7 +42,7 @@ pub(super) async fn ask(
     let guess = match app.session_cookies.known_device(request, &device(email)) {
         Some(device) => Guess { client: None, account: bucket("device", &device) },
         None => Guess {
-            client: Some(bucket("client", &client(app, request))),
+            client: Some(bucket("client", &client::of(app, request))),
             account: bucket("account", email),
         },
     };
@@ -57,7 +57,7 @@ pub(super) async fn ask_to_register(
     app: &App,
     request: &HttpRequest,
 ) -> Result<Result<(), Wait>, AppError> {
-    take(app, vec![(bucket("register", &client(app, request)), REGISTRATIONS)]).await
+    take(app, vec![(bucket("register", &client::of(app, request)), REGISTRATIONS)]).await
 }
 
 /// Asks to report what a page did.
@@ -65,7 +65,7 @@ pub(super) async fn ask_to_report(
     app: &App,
     request: &HttpRequest,
 ) -> Result<Result<(), Wait>, AppError> {
-    take(app, vec![(bucket("report", &client(app, request)), REPORTS)]).await
+    take(app, vec![(bucket("report", &client::of(app, request)), REPORTS)]).await
 }
 
 async fn take(
@@ -102,14 +102,4 @@ impl Guess {
 /// What a browser remembers of an account that was used on it.
 pub(super) fn device(email: &str) -> String {
     bucket("device", email)
-}
-
-/// Where a request comes from, as far as nobody can make it up. Of an IPv6 address the network,
-/// because everybody has as many addresses as they like.
-fn client(app: &App, request: &HttpRequest) -> String {
-    match app.trusted_proxies.client(request) {
-        Some(std::net::IpAddr::V6(address)) => hex::encode(&address.octets()[..8]),
-        Some(address) => address.to_string(),
-        None => "unknown".to_owned(),
-    }
 }

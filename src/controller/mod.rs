@@ -4,6 +4,7 @@ mod account;
 mod alt_text;
 mod answer;
 mod api;
+mod client;
 mod csp_report;
 mod error;
 mod events;
@@ -48,7 +49,7 @@ use crate::password::Passwords;
 use crate::photo_storage::PhotoStorage;
 use crate::profiler::Profiler;
 
-use viewer::Viewer;
+use viewer::{Account, Viewer};
 
 pub use error::AppError;
 
@@ -110,7 +111,18 @@ impl App {
         template: &str,
         page: impl Serialize,
     ) -> Result<String, AppError> {
-        Ok(self.templates.render(template, Page { account: viewer.view(), page })?)
+        self.page_for(viewer.account.as_ref(), template, page)
+    }
+
+    /// Renders a page that is the same for everybody, below the name of whoever looks at it.
+    fn page_for(
+        &self,
+        account: Option<&Account>,
+        template: &str,
+        page: impl Serialize,
+    ) -> Result<String, AppError> {
+        let account = account.map(Account::view);
+        Ok(self.templates.render(template, Page { account, page })?)
     }
 }
 
@@ -118,6 +130,7 @@ impl App {
 pub fn routes(config: &mut web::ServiceConfig) {
     let get = get_or_head;
     config
+        .default_service(web::to(nothing_here))
         .app_data(web::QueryConfig::default().error_handler(|_, _| AppError::BadRequest.into()))
         .app_data(web::FormConfig::default().limit(FORM_BYTES).error_handler(unreadable_form))
         .app_data(web::JsonConfig::default().limit(FORM_BYTES).error_handler(unreadable_json))
@@ -189,6 +202,11 @@ fn live_routes(config: &mut web::ServiceConfig) {
                 .app_data(web::PayloadConfig::new(csp_report::LONGEST))
                 .route(web::post().to(csp_report::create)),
         );
+}
+
+/// Any other address. The account is looked up for the top of the page that says so.
+async fn nothing_here(_: Option<Account>) -> HttpResponse {
+    HttpResponse::NotFound().finish()
 }
 
 /// A resource that answers other methods with 405 and says which it has.

@@ -17,7 +17,11 @@ use crate::repository::sessions;
 /// Using a session is noted at most so often: reading pages writes nothing in between.
 const NOTED: TimeDelta = TimeDelta::minutes(1);
 
-/// Who makes a request.
+/// The query of a script names the account that its page was made for.
+const MADE_FOR: &str = "viewer";
+
+/// Who makes a request. One that names an account is answered to that account alone: a page must
+/// not take the photos of whoever came after for its own.
 #[derive(Debug, Clone)]
 pub(super) struct Viewer {
     /// Whose photos may be seen: the account's, or the visitor's.
@@ -40,17 +44,13 @@ impl Viewer {
     pub(super) fn may_upload(&self, app: &App) -> bool {
         self.account.is_some() || app.guest_uploads
     }
-
-    /// What the top of a page shows.
-    pub(super) fn view(&self) -> Option<AccountView> {
-        self.account.as_ref().map(Account::view)
-    }
 }
 
 impl Account {
     /// What the top of a page shows.
     pub(super) fn view(&self) -> AccountView {
-        AccountView { name: self.user.name.clone(), email: self.user.email.clone() }
+        let (name, email) = (self.user.name.clone(), self.user.email.clone());
+        AccountView { name, email, id: self.id }
     }
 }
 
@@ -63,7 +63,13 @@ impl FromRequest for Viewer {
         let request = request.clone();
         Box::pin(async move {
             match account.await {
+                Ok(account) if is_made_for_another(&request, Some(account.id)) => {
+                    return Err(AppError::OtherViewer);
+                }
                 Ok(account) => return Ok(Self { owner: account.id, account: Some(account) }),
+                Err(AppError::SignedOut) if is_made_for_another(&request, None) => {
+                    return Err(AppError::OtherViewer);
+                }
                 Err(AppError::SignedOut) => {}
                 Err(error) => return Err(error),
             }
@@ -73,6 +79,12 @@ impl FromRequest for Viewer {
             Ok(Self { owner: visitor.id, account: None })
         })
     }
+}
+
+fn is_made_for_another(request: &HttpRequest, account: Option<Uuid>) -> bool {
+    let mut query = url::form_urlencoded::parse(request.query_string().as_bytes());
+    let made_for = query.find(|(name, _)| name == MADE_FOR);
+    made_for.is_some_and(|(_, id)| account.is_none_or(|account| account.to_string() != id))
 }
 
 impl FromRequest for Account {
@@ -87,6 +99,7 @@ impl FromRequest for Account {
             let (Some(app), Some(token)) = (app, token) else { return Err(AppError::SignedOut) };
             let account = recognise(&app, &token).await?.ok_or(AppError::SignedOut)?;
             request.extensions_mut().insert(ProfiledUser(account.user.email.clone()));
+            request.extensions_mut().insert(account.view());
             Ok(account)
         })
     }

@@ -1,16 +1,20 @@
 //! What the templates of the account pages are given.
 
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::form::Field;
 
-/// Who is signed in, for the top of every page.
+/// Who is signed in, for the top of every page. Whoever finds out puts it into the request's
+/// extensions: the page of an error may be made when the answer is on its way out.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccountView {
     /// What the person wants to be called.
     pub name: String,
     /// The address.
     pub email: String,
+    /// The account's id.
+    pub id: Uuid,
 }
 
 /// `account/register.html` and `account/login.html`.

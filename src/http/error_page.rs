@@ -4,25 +4,39 @@ use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 
+use super::account_pages::AccountView;
 use super::pages::ErrorPage;
 use super::problem::Problem;
 use super::templates::Templates;
 
 const HTML: &str = "text/html; charset=utf-8";
+/// The header that names what went wrong on our side; the log says more about it under that name.
+pub const INCIDENT: &str = "x-incident";
 
 /// An error answer with this status and sentence. Without templates in the application data (or with
 /// a broken one), the sentence alone.
 #[must_use]
 pub fn response(request: &HttpRequest, status: StatusCode, sentence: &str) -> HttpResponse {
+    response_with(request, status, sentence, None)
+}
+
+fn response_with(
+    request: &HttpRequest,
+    status: StatusCode,
+    sentence: &str,
+    incident: Option<&str>,
+) -> HttpResponse {
     if is_api(request.path()) {
-        return Problem::new(status, sentence).response();
+        return Problem::new(status, sentence).with_incident(incident).response();
     }
     let page = ErrorPage {
+        incident: incident.map(str::to_owned),
         status: status.as_u16(),
         title: title(status).to_owned(),
         sentence: sentence.to_owned(),
+        account: request.extensions().get::<AccountView>().cloned(),
     };
     let rendered = request.app_data::<web::Data<Templates>>().and_then(|templates| {
         let rendered = templates.render("error.html", &page);
@@ -53,7 +67,8 @@ pub async fn explain_errors<B: MessageBody + 'static>(
         return Ok(answer.map_into_left_body());
     }
     let (request, bare) = answer.into_parts();
-    let mut explained = response(&request, bare.status(), sentence(bare.status()));
+    let incident = bare.headers().get(INCIDENT).and_then(|incident| incident.to_str().ok());
+    let mut explained = response_with(&request, bare.status(), sentence(bare.status()), incident);
     for (name, value) in bare.headers() {
         if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
             explained.headers_mut().append(name.clone(), value.clone());
@@ -107,6 +122,7 @@ mod tests {
     use actix_web::test::{TestRequest, call_service, init_service, read_body};
 
     use super::*;
+    use crate::config::AppEnv;
 
     #[actix_web::test]
     async fn an_error_without_a_body_gets_one_and_keeps_its_headers() {
@@ -114,7 +130,7 @@ mod tests {
             HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET")).finish()
         };
         let app = App::new()
-            .app_data(web::Data::new(Templates::load().unwrap()))
+            .app_data(web::Data::new(Templates::load(AppEnv::Test).unwrap()))
             .wrap(from_fn(explain_errors))
             .route("/api/bare", web::get().to(bare))
             .route("/bare", web::get().to(bare))

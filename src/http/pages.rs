@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::account_pages::AccountView;
 use super::catalogue::patterns_for_scripts;
 
 /// One photo on a page (`_tile.html`).
@@ -173,17 +174,22 @@ pub struct TileFragment {
 /// `error.html`.
 #[derive(Debug, Clone, Serialize)]
 pub struct ErrorPage {
+    /// The name under which the log says more about it, if we are to blame.
+    pub incident: Option<String>,
     /// The HTTP status.
     pub status: u16,
     /// A few words.
     pub title: String,
     /// What happened and what to do.
     pub sentence: String,
+    /// Who is signed in.
+    pub account: Option<AccountView>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::AppEnv;
     use crate::http::templates::Templates;
 
     fn now() -> DateTime<Utc> {
@@ -209,7 +215,7 @@ mod tests {
     }
 
     fn home(page: HomePage) -> String {
-        Templates::load().unwrap().render("home/index.html", page).unwrap()
+        Templates::load(AppEnv::Test).unwrap().render("home/index.html", page).unwrap()
     }
 
     #[test]
@@ -228,7 +234,8 @@ mod tests {
             assert_eq!(html.contains("http-equiv=\"refresh\""), refreshes, "{name}");
 
             let page = ImagePage::new(now(), photo(state));
-            let html = Templates::load().unwrap().render("images/show.html", page).unwrap();
+            let html =
+                Templates::load(AppEnv::Test).unwrap().render("images/show.html", page).unwrap();
             assert!(html.contains(sentence), "{html}");
             assert_eq!(html.contains("http-equiv=\"refresh\""), refreshes, "{name}");
         }

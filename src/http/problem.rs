@@ -16,11 +16,14 @@ pub struct Problem {
     #[serde(rename = "type")]
     pub kind: String,
     /// A few words for the kind of problem.
-    pub title: String,
+    pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
     /// One sentence about this very case.
     pub detail: String,
+    /// This very case, by the name under which the log has it, if we are to blame.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// What is wrong with which input; empty if the input is not to blame.
     pub violations: Vec<Violation>,
 }
@@ -46,11 +49,18 @@ impl Problem {
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self {
             kind: "about:blank".to_owned(),
-            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
             detail: detail.into(),
+            instance: None,
             violations: Vec::new(),
         }
+    }
+
+    /// The same about this incident, a UUID.
+    #[must_use]
+    pub fn with_incident(self, incident: Option<&str>) -> Self {
+        Self { instance: incident.map(|incident| format!("urn:uuid:{incident}")), ..self }
     }
 
     /// A refused upload: one violation on the field `file`.

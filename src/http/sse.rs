@@ -24,16 +24,31 @@ pub fn event(id: i64, name: &str, data: &impl Serialize) -> serde_json::Result<S
     Ok(format!("id: {id}\nevent: {name}\ndata: {}\n\n", serde_json::to_string(data)?))
 }
 
-/// What nobody reads: it shows that the other side is there.
+/// An event that is no change of anything and has no number: who comes back goes on where it was.
+#[must_use]
+pub fn signal(name: &str, data: &str) -> Bytes {
+    format!("event: {name}\ndata: {data}\n\n").into()
+}
+
+/// Shows that the other side is there: a comment for those who read along, and an event for scripts,
+/// which see no comments.
+#[must_use]
+pub fn heartbeat(words: &str) -> Bytes {
+    format!(": {words}\nevent: heartbeat\ndata:\n\n").into()
+}
+
+/// What no script reads.
 #[must_use]
 pub fn comment(words: &str) -> Bytes {
     format!(": {words}\n\n").into()
 }
 
-/// The last words of a stream that the client should not come back to soon.
+/// The last words of a stream that the client should not come back to soon: an event for scripts,
+/// with the seconds to wait, and a time for browsers that come back by themselves.
 #[must_use]
 pub fn farewell(retry: Duration, words: &str) -> Bytes {
-    format!("retry: {}\n: {words}\n\n", retry.as_millis()).into()
+    let (seconds, milliseconds) = (retry.as_secs(), retry.as_millis());
+    format!("event: later\ndata: {seconds}\n\nretry: {milliseconds}\n: {words}\n\n").into()
 }
 
 #[cfg(test)]
@@ -46,5 +61,9 @@ mod tests {
         assert_eq!(event, "id: 7\nevent: image\ndata: \"a\\nid: 9\\r\\n\\ndata: x\"\n\n");
         assert_eq!(greeting(Duration::from_secs(2), 7), "retry: 2000\nid: 7\n\n");
         assert_eq!(comment("ping"), ": ping\n\n");
+        assert_eq!(signal("signed-out", "{}"), "event: signed-out\ndata: {}\n\n");
+        assert_eq!(heartbeat("ping"), ": ping\nevent: heartbeat\ndata:\n\n");
+        let farewell = farewell(Duration::from_secs(60), "bye");
+        assert_eq!(farewell, "event: later\ndata: 60\n\nretry: 60000\n: bye\n\n");
     }
 }

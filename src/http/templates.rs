@@ -7,24 +7,26 @@ use serde::Serialize;
 use super::assets;
 use super::profiling;
 use super::time_ago::time_ago;
+use crate::config::AppEnv;
 use crate::template_files::TemplateSet;
 
 /// The templates. A clone is cheap.
 ///
-/// Templates have two names beside minijinja's own: the function `asset("app.css")` gives the
+/// Templates have some names beside minijinja's own: the function `asset("app.css")` gives the
 /// versioned address of a file in `public/`, `debug_profile()` the profile of the request that is
-/// answered (outside dev there is none), and the filter `moment|time_ago(now)` says how long ago
-/// `moment` was.
+/// answered (outside dev there is none), the filter `moment|time_ago(now)` says how long ago
+/// `moment` was, and `app_env` is `dev`, `test` or `prod`.
 #[derive(Clone)]
 pub struct Templates(TemplateSet);
 
 impl Templates {
-    /// Loads and compiles every template.
+    /// Loads and compiles every template, for the application in this environment.
     ///
     /// # Errors
     /// The first syntax error, with file and line.
-    pub fn load() -> Result<Self, Error> {
-        let set = TemplateSet::load(|environment| {
+    pub fn load(app_env: AppEnv) -> Result<Self, Error> {
+        let set = TemplateSet::load(move |environment| {
+            environment.add_global("app_env", app_env.name());
             environment.add_function("asset", asset);
             environment.add_filter("time_ago", time_ago_filter);
             environment.add_function("debug_profile", profiling::toolbar);

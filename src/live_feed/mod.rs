@@ -22,7 +22,7 @@ pub use self::subscription::{End, Subscription, Wake};
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How many streams one owner may have; with one more, the oldest ends.
 const PER_OWNER: usize = 6;
-/// How many streams one process has at most.
+/// How many streams one process has at most; with one more, the client with most of them loses one.
 const PER_PROCESS: usize = 2000;
 
 /// The open streams of this process. A clone is cheap and means the same ones.
@@ -39,6 +39,8 @@ struct Inner {
 #[derive(Default)]
 struct Streams {
     by_owner: HashMap<String, BTreeMap<u64, Seat>>,
+    /// The owners of the streams of each client.
+    by_client: HashMap<String, BTreeMap<u64, String>>,
     taken: usize,
     last_number: u64,
     is_watched: bool,
@@ -49,6 +51,7 @@ struct Streams {
 struct Seat {
     /// The hash of the token of the session that it belongs to, if there is one.
     session: Option<String>,
+    client: String,
     news: watch::Sender<News>,
 }
 
@@ -70,20 +73,25 @@ impl LiveFeed {
         Self(Arc::new(Inner { database, clock, heartbeat, streams: Mutex::default() }))
     }
 
-    /// Opens a stream for an owner; it ends with the session that has this hash. Must be called on
-    /// a runtime.
+    /// Opens a stream of this client for an owner; it ends with the session that has this hash. Must
+    /// be called on a runtime.
     ///
     /// # Errors
     /// When there are too many, or the process is about to end.
-    pub fn subscribe(&self, owner: Uuid, session: Option<String>) -> Result<Subscription, NoPlace> {
+    pub fn subscribe(
+        &self,
+        client: &str,
+        owner: Uuid,
+        session: Option<String>,
+    ) -> Result<Subscription, NoPlace> {
         let mut streams = self.0.streams();
-        if streams.is_closed || streams.taken >= PER_PROCESS {
+        if streams.is_closed || !streams.find_place_for(client) {
             return Err(NoPlace);
         }
         let (news, received) = watch::channel(News::default());
         streams.last_number += 1;
         let (owner, number) = (owner.to_string(), streams.last_number);
-        streams.take(&owner, number, Seat { session, news });
+        streams.take(&owner, number, Seat { session, client: client.to_owned(), news });
         if !std::mem::replace(&mut streams.is_watched, true) {
             tokio::spawn(task::watch(Arc::clone(&self.0)));
         }
@@ -113,8 +121,30 @@ impl Inner {
 }
 
 impl Streams {
+    /// Whether there is a place for one more. When all are taken, whoever has most of them gives one
+    /// back: nobody can keep everybody else out.
+    fn find_place_for(&mut self, client: &str) -> bool {
+        if self.taken < PER_PROCESS {
+            return true;
+        }
+        let has = self.by_client.get(client).map_or(0, BTreeMap::len);
+        let most = self.by_client.values().max_by_key(|streams| streams.len());
+        let oldest = most.filter(|streams| streams.len() > has + 1);
+        let Some((&number, owner)) = oldest.and_then(BTreeMap::first_key_value) else {
+            return false;
+        };
+        let owner = owner.clone();
+        if let Some(seat) = self.by_owner.get(&owner).and_then(|own| own.get(&number)) {
+            seat.end(End::TooMany);
+        }
+        self.leave(&owner, number);
+        true
+    }
+
     fn take(&mut self, owner: &str, number: u64, seat: Seat) {
         self.taken += 1;
+        let of_client = self.by_client.entry(seat.client.clone()).or_default();
+        of_client.insert(number, owner.to_owned());
         let own = self.by_owner.entry(owner.to_owned()).or_default();
         own.insert(number, seat);
         let are_too_many = own.len() > PER_OWNER;
@@ -127,11 +157,15 @@ impl Streams {
 
     fn leave(&mut self, owner: &str, number: u64) {
         let Some(own) = self.by_owner.get_mut(owner) else { return };
-        if own.remove(&number).is_some() {
-            self.taken -= 1;
-        }
+        let Some(seat) = own.remove(&number) else { return };
         if own.is_empty() {
             self.by_owner.remove(owner);
+        }
+        self.taken -= 1;
+        let Some(of_client) = self.by_client.get_mut(&seat.client) else { return };
+        of_client.remove(&number);
+        if of_client.is_empty() {
+            self.by_client.remove(&seat.client);
         }
     }
 }

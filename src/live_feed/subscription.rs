@@ -22,7 +22,7 @@ pub enum End {
     Shutdown,
     /// The session has ended.
     SignedOut,
-    /// The owner has opened too many others since.
+    /// The owner, or the client, has too many others.
     TooMany,
 }
 

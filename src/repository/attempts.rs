@@ -6,7 +6,7 @@ use diesel::sql_types::{Text, Timestamp};
 use messenger::doctrine::DbConnection;
 use sha2::{Digest, Sha256};
 
-use crate::schema::attempt::dsl::{attempt, blocked_until, count, since};
+use crate::schema::attempt::dsl::{attempt, blocked_until, bucket as bucket_name, count, since};
 
 /// How often something may be tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,23 @@ pub fn take(
     limit: AttemptLimit,
     now: NaiveDateTime,
 ) -> QueryResult<Result<(), NaiveDateTime>> {
+    take_several(connection, name, limit, 1, now)
+}
+
+/// Counts attempts that are made together: if the first is heard, all of them are. Must run in a
+/// transaction.
+///
+/// `Err` inside: too many before; until when none is heard.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn take_several(
+    connection: &mut DbConnection,
+    name: &str,
+    limit: AttemptLimit,
+    attempts: i32,
+    now: NaiveDateTime,
+) -> QueryResult<Result<(), NaiveDateTime>> {
     // Makes the row or does nothing to it; either way it is ours until the transaction ends.
     diesel::sql_query(
         "INSERT INTO attempt (bucket, count, since, blocked_until) VALUES ($1, 0, $2, $2) \
@@ -56,12 +73,26 @@ pub fn take(
         return Ok(Err(blocked));
     }
     let is_over = now - began >= limit.window;
-    let (tried, began) = if is_over { (1, now) } else { (tried.saturating_add(1), began) };
+    let (tried, began) = if is_over { (0, now) } else { (tried, began) };
+    let tried = tried.saturating_add(attempts);
     let blocked = now + limit.wait_after(tried);
     diesel::update(attempt.find(name))
         .set((count.eq(tried), since.eq(began), blocked_until.eq(blocked)))
         .execute(connection)?;
     Ok(Ok(()))
+}
+
+/// Until when no attempt is heard under one of these names, if any is blocked. Counts nothing.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn blocked_of(
+    connection: &mut DbConnection,
+    names: &[String],
+    now: NaiveDateTime,
+) -> QueryResult<Option<NaiveDateTime>> {
+    let blocked = attempt.filter(bucket_name.eq_any(names)).filter(blocked_until.gt(now));
+    blocked.select(diesel::dsl::max(blocked_until)).first(connection)
 }
 
 /// Takes back one attempt that was no guess.

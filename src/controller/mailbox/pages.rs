@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::view::{ListPage, MailPage, Tab};
 use super::{find, folder, parse_id};
+use crate::controller::viewer::Account;
 use crate::controller::{App, AppError};
 use crate::http::security_headers;
 use crate::mailbox::{DevMailbox, MailFilter};
@@ -25,6 +26,7 @@ pub(super) struct View {
 /// `GET /dev/mailbox?page=`
 pub(super) async fn list(
     app: web::Data<App>,
+    account: Option<Account>,
     position: web::Query<Position>,
 ) -> Result<HttpResponse, AppError> {
     let number = position.page.unwrap_or(1).max(1);
@@ -50,12 +52,13 @@ pub(super) async fn list(
             };
         }
     }
-    Ok(html().body(app.templates.render("mailbox/list.html", page)?))
+    Ok(html().body(app.page_for(account.as_ref(), "mailbox/list.html", page)?))
 }
 
 /// `GET /dev/mailbox/{id}?tab=`
 pub(super) async fn show(
     app: web::Data<App>,
+    account: Option<Account>,
     id: web::Path<String>,
     view: web::Query<View>,
 ) -> Result<HttpResponse, AppError> {
@@ -67,9 +70,8 @@ pub(super) async fn show(
     }
     let page = MailPage::new(app.clock.now(), mail, view.tab);
     let policy = security_headers::page_policy_with("frame-src 'self'");
-    Ok(html()
-        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
-        .body(app.templates.render("mailbox/show.html", page)?))
+    let page = app.page_for(account.as_ref(), "mailbox/show.html", page)?;
+    Ok(html().insert_header((header::CONTENT_SECURITY_POLICY, policy)).body(page))
 }
 
 /// `POST /dev/mailbox/{id}/delete`

@@ -14,6 +14,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
+use super::viewer::Account;
 use super::{App, AppError, get_or_head, only};
 use crate::http::security_headers::page_policy_with;
 use crate::http::{error_page, profiling};
@@ -65,6 +66,7 @@ struct Line {
 async fn list(
     app: web::Data<App>,
     profiler: web::Data<Profiler>,
+    account: Option<Account>,
     which: web::Query<Which>,
 ) -> Result<HttpResponse, AppError> {
     let is_files = which.files.as_deref() == Some("1");
@@ -76,7 +78,7 @@ async fn list(
     };
     let profiles = profiler.list(is_files).into_iter().map(line).collect();
     let page = ListPage { profiles, is_files, kept: KEPT };
-    Ok(html(app.templates.render("profiler/index.html", page)?))
+    Ok(html(app.page_for(account.as_ref(), "profiler/index.html", page)?))
 }
 
 /// `GET /_profiler/latest`
@@ -113,6 +115,7 @@ struct Wanted {
 async fn show(
     app: web::Data<App>,
     request: HttpRequest,
+    account: Option<Account>,
     token: web::Path<String>,
     wanted: web::Query<Wanted>,
 ) -> Result<HttpResponse, AppError> {
@@ -121,7 +124,7 @@ async fn show(
     let panel = wanted.panel.unwrap_or_default();
     let preview = |body: &_| app.profiler.as_ref().and_then(|profiler| profiler.preview(body));
     let page = ProfilePage::new(&profile, panel, wanted.bus.as_deref(), &outcomes, preview);
-    let mut response = html(app.templates.render("profiler/profile.html", page)?);
+    let mut response = html(app.page_for(account.as_ref(), "profiler/profile.html", page)?);
     if panel == Panel::Emails
         && let Ok(policy) = HeaderValue::from_str(&page_policy_with("frame-src 'self'"))
     {

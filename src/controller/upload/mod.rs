@@ -7,13 +7,15 @@ mod allowance;
 mod prepare;
 mod store;
 
+use std::collections::HashSet;
+
 use actix_web::http::header::HeaderMap;
-use actix_web::{rt, web};
+use actix_web::{HttpRequest, rt, web};
 use uuid::Uuid;
 
 use self::store::Stored;
 use super::viewer::Viewer;
-use super::{App, AppError};
+use super::{App, AppError, client};
 use crate::entity::ImagePost;
 use crate::http::catalogue::UploadRefusal;
 use crate::http::upload::{self, RefusedUpload, UploadedFile};
@@ -67,27 +69,31 @@ impl From<UploadRefusal> for NotTaken {
 }
 
 /// Takes the photos of a request for this viewer. A request with an `Idempotency-Key` that was
-/// seen before gives the photos of the first time.
+/// seen before gives the photos that were new then. What will not be kept is read, but not stored.
 pub(super) async fn take(
     app: &App,
     viewer: &Viewer,
-    headers: &HeaderMap,
+    request: &HttpRequest,
     payload: web::Payload,
     duplicates: Duplicates,
 ) -> Result<Taken, NotTaken> {
-    let owner = viewer.owner;
     if !viewer.may_upload(app) {
         return Err(UploadRefusal::SignedOut.into());
     }
+    let (headers, uploader) = (request.headers(), Uploader::new(app, viewer, request));
     let keys = idempotency_keys(headers, app.limits.files)?;
-    let known = find_known(app, owner, &keys).await?;
-    let files = upload::receive(headers, payload, &app.photos, &app.limits).await?;
+    let known = find_known(app, uploader.owner, &keys).await?;
     if !known.is_empty() {
-        discard(app, &files).await;
+        upload::skip(headers, payload, &app.limits).await?;
         return Ok(Taken { posts: known, duplicates: 0 });
     }
-    let (app, uploader) = (app.clone(), Uploader { owner, has_account: viewer.account.is_some() });
-    let taking = async move { take_in(&app, uploader, &files, &keys, duplicates).await };
+    if let Err(refused) = allowance::check(app, &uploader, duplicates).await {
+        upload::skip(headers, payload, &app.limits).await?;
+        return Err(refused);
+    }
+    let files = upload::receive(headers, payload, &app.photos, &app.limits).await?;
+    let app = app.clone();
+    let taking = async move { take_in(&app, &uploader, &files, &keys, duplicates).await };
     let stored = rt::spawn(profiler::carry(taking));
     stored.await.map_err(|error| AppError::Internal(error.into()))?
 }
@@ -114,10 +120,20 @@ async fn find_known(app: &App, owner: Uuid, keys: &[String]) -> Result<Vec<Image
 }
 
 /// Whose photos they will be.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Uploader {
     owner: Uuid,
     has_account: bool,
+    /// Where somebody without an account is, who may be somebody new with every request.
+    guest_at: Option<String>,
+}
+
+impl Uploader {
+    fn new(app: &App, viewer: &Viewer, request: &HttpRequest) -> Self {
+        let has_account = viewer.account.is_some();
+        let guest_at = (!has_account).then(|| client::of(app, request));
+        Self { owner: viewer.owner, has_account, guest_at }
+    }
 }
 
 /// What became of one file.
@@ -128,7 +144,7 @@ enum Slot {
 
 async fn take_in(
     app: &App,
-    uploader: Uploader,
+    uploader: &Uploader,
     files: &[UploadedFile],
     keys: &[String],
     duplicates: Duplicates,
@@ -147,19 +163,22 @@ async fn take_in(
 
 async fn store(
     app: &App,
-    uploader: Uploader,
+    uploader: &Uploader,
     files: &[UploadedFile],
     keys: &[String],
     duplicates: Duplicates,
 ) -> Result<Vec<Stored>, NotTaken> {
     let owner = uploader.owner;
-    allowance::check(app, owner, files.len()).await?;
-    let mut slots = Vec::with_capacity(files.len());
-    for (number, file) in files.iter().enumerate() {
-        let known = match duplicates {
+    let mut known = Vec::with_capacity(files.len());
+    for file in files {
+        known.push(match duplicates {
             Duplicates::Keep => None,
             Duplicates::Skip => find_same(app, owner, file).await?,
-        };
+        });
+    }
+    allowance::take(app, uploader, count_new(files, &known, duplicates)).await?;
+    let mut slots = Vec::with_capacity(files.len());
+    for (number, (file, known)) in files.iter().zip(known).enumerate() {
         slots.push(match known {
             Some(post) => Slot::Known(post),
             None => Slot::New(prepare::photo(app, owner, file, keys.get(number)).await?),
@@ -177,6 +196,15 @@ async fn find_same(
     let same =
         app.database.run(move |connection| image_posts::find_by_content(connection, owner, &hash));
     Ok(same.await?)
+}
+
+/// How many of these files become photos.
+fn count_new(files: &[UploadedFile], known: &[Option<ImagePost>], duplicates: Duplicates) -> usize {
+    let new = files.iter().zip(known).filter(|(_, known)| known.is_none());
+    match duplicates {
+        Duplicates::Keep => new.count(),
+        Duplicates::Skip => new.map(|(file, _)| &file.content_hash).collect::<HashSet<_>>().len(),
+    }
 }
 
 /// Removes the files of photos that were there already.

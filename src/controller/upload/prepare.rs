@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::NotTaken;
 use crate::controller::{App, AppError, view};
+use crate::darkroom::DarkroomError;
 use crate::entity::{ImagePost, PhotoStatus};
 use crate::http::catalogue::UploadRefusal;
 use crate::http::upload::{RefusedUpload, UploadedFile};
@@ -25,7 +26,11 @@ pub(super) async fn photo(
     };
     let original = original_key(file.stored.id);
     let looked_at = app.darkroom.develop(&app.photos, original, look).await;
-    let looked_at = looked_at.map_err(|error| AppError::Internal(error.into()))?;
+    let looked_at = looked_at.map_err(|error| match error {
+        // Also if it is not found: it has just arrived.
+        DarkroomError::Storage(error) => AppError::Unavailable(error.into()),
+        error => AppError::Internal(error.into()),
+    })?;
     let (info, preview, copies) = looked_at.map_err(|problem| RefusedUpload {
         refusal: view::refusal(&problem),
         file: Some(file.original_filename.clone()),

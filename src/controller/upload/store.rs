@@ -24,11 +24,11 @@ pub(super) struct Stored {
 /// The rows and their messages, together or not at all.
 pub(super) async fn insert(
     app: &App,
-    uploader: Uploader,
+    uploader: &Uploader,
     slots: Vec<Slot>,
     duplicates: Duplicates,
 ) -> Result<Vec<Stored>, NotTaken> {
-    let (max, Uploader { owner, has_account }) = (app.allowance.photos, uploader);
+    let (max, &Uploader { owner, has_account, .. }) = (app.allowance.photos, uploader);
     let mut cx = app.messenger.context(COMMAND_BUS);
     let mut stored = Vec::with_capacity(slots.len());
     let inserted = cx.transaction(async |cx| {
@@ -53,7 +53,7 @@ pub(super) async fn insert(
         error => Err(error),
     });
     match inserted {
-        Ok(()) => Ok(stored),
+        Ok(()) => Ok(as_it_is_now(app, stored).await),
         Err(NotStored::SignedOut) => Err(UploadRefusal::SignedOut.into()),
         Err(NotStored::Quota { max }) => Err(UploadRefusal::Quota { used: max, max }.into()),
         Err(error) => match AppError::from(error) {
@@ -66,6 +66,22 @@ pub(super) async fn insert(
     }
 }
 
+/// Without a queue Ponka has come and gone since the rows were written. They are there, whether or
+/// not they can be read again.
+async fn as_it_is_now(app: &App, stored: Vec<Stored>) -> Vec<Stored> {
+    let mut fresh = stored.clone();
+    let reading = app.database.run(move |connection| {
+        for one in &mut fresh {
+            let id = Uuid::try_parse(&one.post.id).unwrap_or_default();
+            if let Some(post) = image_posts::find(connection, id)? {
+                one.post = post;
+            }
+        }
+        Ok(fresh)
+    });
+    reading.await.unwrap_or(stored)
+}
+
 async fn insert_one(
     cx: &mut Context<UnitOfWork>,
     owner: Uuid,
@@ -74,7 +90,7 @@ async fn insert_one(
 ) -> Result<Stored, NotStored> {
     let post = match slot {
         Slot::New(post) => post,
-        Slot::Known(post) => return Ok(Stored { post, is_duplicate: true }),
+        Slot::Known(post) => return still_there(cx, post).await,
     };
     let new = post.clone();
     let same = cx.db(move |connection| {
@@ -97,10 +113,18 @@ async fn insert_one(
     Ok(Stored { post, is_duplicate: false })
 }
 
+/// The photo that makes this one a duplicate, unless it was deleted while the others were looked at.
+async fn still_there(cx: &mut Context<UnitOfWork>, known: ImagePost) -> Result<Stored, NotStored> {
+    let id = Uuid::try_parse(&known.id).unwrap_or_default();
+    let post = cx.db(move |connection| image_posts::find(connection, id)).await?;
+    post.map(|post| Stored { post, is_duplicate: true }).ok_or(NotStored::DuplicateGone)
+}
+
 /// Why rows and messages were not stored.
 enum NotStored {
     Database(DatabaseError),
     Dispatch(DispatchError),
+    DuplicateGone,
     Quota { max: u64 },
     SignedOut,
 }
@@ -123,6 +147,10 @@ impl From<NotStored> for AppError {
             NotStored::Database(error) => error.into(),
             NotStored::Dispatch(error) => error.into(),
             NotStored::SignedOut => Self::SignedOut,
+            // Once more, and it is a new photo.
+            NotStored::DuplicateGone => {
+                Self::Unavailable(anyhow::anyhow!("the photo that was there has been deleted"))
+            }
             NotStored::Quota { max } => Self::Internal(anyhow::anyhow!("more than {max} photos")),
         }
     }

@@ -12,7 +12,7 @@ use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -89,11 +89,28 @@ pub async fn receive(
     }
 }
 
+/// Reads such a request to its end, as far as the limits allow, and keeps nothing of it: a browser
+/// that is still sending does not show an answer.
+///
+/// # Errors
+/// When it is refused unread.
+pub async fn skip(
+    headers: &HeaderMap,
+    payload: web::Payload,
+    limits: &UploadLimits,
+) -> Result<(), RefusedUpload> {
+    check_head(headers, limits)?;
+    let mut body = PacedBody::new(payload, limits);
+    while let Some(Ok(_)) = body.next().await {}
+    Ok(())
+}
+
 /// What can be refused before a byte of the body is read.
 fn check_head(headers: &HeaderMap, limits: &UploadLimits) -> Result<(), UploadRefusal> {
     let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
     let content_type = text(header::CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
-    if !content_type.starts_with("multipart/form-data") {
+    let kind = content_type.split(';').next().unwrap_or_default();
+    if kind.trim_end() != "multipart/form-data" {
         return Err(UploadRefusal::NotAForm);
     }
     let promised = text(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());

@@ -149,6 +149,8 @@ async fn a_huge_promise_and_another_kind_of_body_are_refused_unread() {
     for (name, value, refusal) in [
         (header::CONTENT_LENGTH, "1000000000", UploadRefusal::TooBigTogether),
         (header::CONTENT_TYPE, "application/json", UploadRefusal::NotAForm),
+        (header::CONTENT_TYPE, "multipart/form-datax; boundary=X", UploadRefusal::NotAForm),
+        (header::CONTENT_TYPE, "multipart/x; boundary=X", UploadRefusal::NotAForm),
     ] {
         let mut headers = headers();
         let name: HeaderName = name;

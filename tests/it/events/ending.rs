@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ponka::live_feed::Subscription;
 use uuid::Uuid;
 
 use super::EventStream;
@@ -11,6 +12,7 @@ use crate::support::{TestApp, TestDatabase, eventually, on_both_databases, photo
 on_both_databases![
     sec_22_the_seventh_stream_takes_the_place_of_the_oldest,
     sec_22_when_all_places_are_taken_the_answer_is_503,
+    sec_22_nobody_can_take_all_places,
     rel_23_when_the_gallery_closes_streams_end_with_a_word,
 ];
 
@@ -23,7 +25,9 @@ async fn sec_22_the_seventh_stream_takes_the_place_of_the_oldest(database: TestD
         streams.push(EventStream::open(&visitor).await);
     }
     let mut oldest = streams.remove(0);
-    assert_eq!(oldest.said().await, Some(Said::Retry(60_000)), "it is not to come back at once");
+    let later = Said::Signal("later".to_owned(), "60".to_owned());
+    assert_eq!(oldest.said().await, Some(later), "it is not to come back at once");
+    assert_eq!(oldest.said().await, Some(Said::Retry(60_000)), "without a script neither");
     assert_eq!(oldest.said().await, None);
     assert_eq!(app.kernel.live.open_streams(), 6);
     let image = visitor.upload_one("cat.jpg", &photos::cat()).await;
@@ -32,13 +36,12 @@ async fn sec_22_the_seventh_stream_takes_the_place_of_the_oldest(database: TestD
     }
     let mut other = EventStream::open(&app.visitor()).await;
     app.kernel.live.close();
-    assert_eq!(other.ended().await.len(), 1);
+    assert_eq!(other.last_words().await, "the gallery closes for a moment");
 }
 
 async fn sec_22_when_all_places_are_taken_the_answer_is_503(database: TestDatabase) {
     let app = TestApp::start(database).await;
-    let taken: Vec<_> =
-        (0..2000).map(|_| app.kernel.live.subscribe(Uuid::new_v4(), None).ok()).collect();
+    let taken: Vec<_> = (0..2000).map(|number| subscribe(&app, &number.to_string())).collect();
     assert!(taken.iter().all(Option::is_some));
     let refused = app.visitor().get("/events").await;
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("5")));
@@ -46,11 +49,33 @@ async fn sec_22_when_all_places_are_taken_the_answer_is_503(database: TestDataba
     EventStream::open(&app.visitor()).await;
 }
 
+async fn sec_22_nobody_can_take_all_places(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let mut own = EventStream::open(&app.visitor()).await;
+    let taken: Vec<_> = (0..2000).map(|_| subscribe(&app, "198.51.100.7")).collect();
+    assert_eq!(taken.iter().filter(|place| place.is_some()).count(), 1999);
+    let visitor = app.visitor();
+    visitor.get("/").await;
+    let mut other = EventStream::open(&visitor).await;
+    assert_eq!(app.kernel.live.open_streams(), 2000);
+    assert!(subscribe(&app, "198.51.100.7").is_none());
+    let image = visitor.upload_one("cat.jpg", &photos::cat()).await;
+    assert_eq!(other.image().await, image);
+    drop(taken);
+    assert_eq!(app.kernel.live.open_streams(), 2, "who was there before still is");
+    app.kernel.live.close();
+    assert_eq!(own.last_words().await, "the gallery closes for a moment");
+}
+
+fn subscribe(app: &TestApp, client: &str) -> Option<Subscription> {
+    app.kernel.live.subscribe(client, Uuid::new_v4(), None).ok()
+}
+
 async fn rel_23_when_the_gallery_closes_streams_end_with_a_word(database: TestDatabase) {
     let app = TestApp::builder(database).heartbeat(Duration::from_millis(20)).start().await;
     let mut stream = EventStream::open(&app.visitor()).await;
     app.kernel.live.close();
-    assert_eq!(stream.ended().await.last().unwrap(), "the gallery closes for a moment");
+    assert_eq!(stream.last_words().await, "the gallery closes for a moment");
     assert_eq!(app.visitor().get("/events").await.status, 503);
     eventually("the places to be free", || app.kernel.live.open_streams() == 0).await;
 }

@@ -21,13 +21,13 @@ async fn ux_14_five_hundred_listeners_are_cheap() {
     let visitor = Visitor::new(address);
     visitor.upload_one("cat.jpg", &photos::cat()).await;
     let mut own = EventStream::open(&visitor).await;
-    let before = resident(server.id());
+    let before = server.memory();
     let mut pages = Vec::new();
     while pages.len() < PAGES {
         let some = (0..20).map(|_| async { EventStream::open(&Visitor::new(address)).await });
         pages.extend(futures_util::future::join_all(some).await);
     }
-    let grown = resident(server.id()).saturating_sub(before);
+    let grown = server.memory().saturating_sub(before);
     let began = cpu_time(server.id());
     tokio::time::sleep(Duration::from_secs(2)).await;
     let used = cpu_time(server.id()) - began;
@@ -36,13 +36,6 @@ async fn ux_14_five_hundred_listeners_are_cheap() {
     assert!(used < Duration::from_millis(300), "{used:?}");
     let image = visitor.upload_one("dog.jpg", &photos::cat()).await;
     assert_eq!(own.image().await, image);
-}
-
-/// Memory in use, in KiB.
-fn resident(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 fn cpu_time(process: u32) -> Duration {

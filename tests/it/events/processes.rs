@@ -83,6 +83,6 @@ async fn rel_23_the_gallery_stops_at_once_although_pages_listen(database: TestDa
     let took = began.elapsed();
     assert!(took < Duration::from_secs(2), "{took:?}");
     for stream in &mut streams {
-        assert_eq!(stream.ended().await, ["the gallery closes for a moment"]);
+        assert_eq!(stream.last_words().await, "the gallery closes for a moment");
     }
 }

@@ -29,9 +29,18 @@ pub(crate) enum Said {
         name: String,
         data: Value,
     },
+    /// An event without a number of its own, and its data.
+    Signal(String, String),
     Comment(String),
     /// The first words, or the last: how long to wait before coming back, in milliseconds.
     Retry(u64),
+}
+
+impl Said {
+    /// A sign of life. Scripts hear it, which do not hear comments.
+    pub(crate) fn heartbeat() -> Self {
+        Self::Signal("heartbeat".to_owned(), String::new())
+    }
 }
 
 impl EventStream {
@@ -81,7 +90,7 @@ impl EventStream {
         loop {
             match self.said().await.expect("the stream goes on") {
                 Said::Event { id, name, data } => return (id, name, data),
-                Said::Comment(_) | Said::Retry(_) => {}
+                Said::Signal(..) | Said::Comment(_) | Said::Retry(_) => {}
             }
         }
     }
@@ -107,17 +116,17 @@ impl EventStream {
         }
     }
 
-    /// Reads on to the end, and gives the comments.
-    pub(crate) async fn ended(&mut self) -> Vec<String> {
-        let mut comments = Vec::new();
+    /// Reads on to the end, and gives the last words: a comment, or the name of a signal.
+    pub(crate) async fn last_words(&mut self) -> String {
+        let mut last = String::new();
         while let Some(said) = self.said().await {
             match said {
-                Said::Comment(comment) => comments.push(comment),
+                Said::Comment(words) | Said::Signal(words, _) => last = words,
                 Said::Retry(_) => {}
                 event @ Said::Event { .. } => panic!("{event:?}"),
             }
         }
-        comments
+        last
     }
 
     async fn next(&mut self) -> Option<Said> {
@@ -137,13 +146,16 @@ impl EventStream {
     fn understand(&mut self, block: &str) -> Option<Said> {
         let field = |name: &str| {
             let line = block.lines().find_map(|line| line.strip_prefix(name));
-            line.map(|value| value.trim_start_matches(": ").to_owned())
+            line.map(|value| value.trim_start_matches([':', ' ']).to_owned())
         };
         if let Some(id) = field("id") {
             self.last_id = Some(id);
         }
         if let Some(retry) = field("retry") {
             return Some(Said::Retry(retry.parse().unwrap()));
+        }
+        if let (Some(data), None) = (field("data"), field("id")) {
+            return Some(Said::Signal(field("event").unwrap_or_default(), data));
         }
         if let Some(data) = field("data") {
             let id = self.last_id.clone().unwrap_or_default().parse().unwrap();

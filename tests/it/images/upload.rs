@@ -12,6 +12,7 @@ on_both_databases![
     eight_requests_at_once_with_one_key_make_one_photo,
     the_key_of_one_visitor_means_nothing_for_another,
     without_a_queue_there_is_no_row_and_no_file,
+    when_ponka_comes_at_once_the_answer_says_so,
     a_failed_insert_leaves_no_file,
 ];
 
@@ -149,4 +150,13 @@ async fn a_failed_insert_leaves_no_file(database: TestDatabase) {
     );
     assert!(!answer.text().contains("image_post"), "no SQL for strangers: {}", answer.text());
     assert_eq!((app.queued(), app.files()), (0, vec![]));
+}
+
+async fn when_ponka_comes_at_once_the_answer_says_so(database: TestDatabase) {
+    let builder = TestApp::builder(database).var("MESSENGER_TRANSPORT_DSN", "sync://");
+    let app = builder.start().await;
+    let image = app.visitor().upload_one("cat.jpg", &photos::cat()).await;
+    assert_eq!(image["status"], "done");
+    assert_eq!(image["ponkaAddedAt"], "2026-01-01T00:00:00.000Z");
+    assert_eq!(app.queued(), 0);
 }

@@ -70,6 +70,46 @@ fn poison(project: &Project) {
     project.send([&filename, r"App\\Message\\DeletePhotoFile", "default"]);
 }
 
+/// Whoever is told of an incident can be helped: the log has it under the same name, and says more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_20_an_incident_has_the_same_name_outside_and_in_the_log() {
+    let project = Project::new();
+    let mut gallery = Running::start(&mut project.gallery("--no-worker"));
+    let visitor = Visitor::new(gallery.address());
+    project.execute("DROP TABLE image_post");
+    for path in ["/api/images", "/"] {
+        let answer = visitor.get(path).await;
+        let (incident, text) = (answer.header("x-incident").unwrap(), answer.text());
+        assert_eq!((answer.status, incident.len()), (500, 36), "{text}");
+        match path {
+            "/" => assert!(text.contains(&format!("Incident {incident}")), "{text}"),
+            _ => assert_eq!(answer.json()["instance"], format!("urn:uuid:{incident}")),
+        }
+        assert!(!text.contains("image_post"), "{text}");
+        let line = gallery.line(incident);
+        assert!(line.starts_with("ERROR") && line.contains("image_post"), "{line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_07_the_log_says_what_another_site_has_tried() {
+    let project = Project::new();
+    let mut command = project.gallery("--no-worker");
+    let mut gallery = Running::start(command.env("LOG_FORMAT", "json"));
+    let visitor = Visitor::new(gallery.address());
+    for (header, reason) in [
+        (("Sec-Fetch-Site", "cross-site"), "Sec-Fetch-Site is neither same-origin nor none"),
+        (("Origin", "https://evil.test"), "Origin is not this host"),
+    ] {
+        assert_eq!(visitor.send("POST", "/images", &[header], b"").await.status, 403);
+        let line = gallery.line("csrf_rejected");
+        let entry: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!((&entry["level"], &entry["event"]), (&"WARN".into(), &"csrf_rejected".into()));
+        assert_eq!((&entry["reason"], &entry["request.path"]), (&reason.into(), &"/images".into()));
+        assert_eq!(entry["request.method"], "POST", "{line}");
+    }
+}
+
 /// The lines of a gallery to which all this was sent, and those of its audit trail.
 async fn logged(format: &str) -> (Vec<String>, Vec<String>) {
     let project = Project::new();

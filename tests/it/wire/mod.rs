@@ -1,6 +1,7 @@
 //! Bytes on the wire that no browser and no ordinary client sends.
 
 mod bodies;
+mod crowds;
 mod csp_reports;
 mod files;
 mod framing;
