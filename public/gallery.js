@@ -5,14 +5,14 @@ import { takeFilesFor } from "./gallery/intake.js";
 import { useKeys } from "./gallery/keys.js";
 import { useLightbox } from "./gallery/lightbox.js";
 import { connect } from "./gallery/live.js";
-import { alertWith, byId, fetchPage, keepTimesCurrent, photos, say, sentenceOf } from "./gallery/page.js";
+import { alertWith, ask, byId, fetchPage, h, keepTimesCurrent, photos, say, sentenceOf } from "./gallery/page.js";
 import { changed, gallery, hear, linkOf, reconcile, tileOf } from "./gallery/tiles.js";
 import { send } from "./gallery/uploads.js";
 
 async function tryAgain({ dataset: { photoId, name } }) {
   const otherwise = `${name} could not be tried again. Do that in a moment.`;
   try {
-    const response = await fetch(`/api/images/${photoId}/retry`, { method: "POST" });
+    const response = await ask(`/api/images/${photoId}/retry`, { method: "POST" });
     const answer = await response.text();
     if (response.ok) hear(JSON.parse(answer));
     else alertWith(sentenceOf(answer, otherwise));
@@ -53,6 +53,13 @@ function append(page, link) {
   if (fresh.length > 0) linkOf(fresh[0]).focus();
 }
 
+// A photo's own page leaves it to the gallery, which can undo it. The photo may be older than those here.
+function deleteWhatWasLeft() {
+  const left = JSON.parse(sessionStorage.getItem("delete"));
+  sessionStorage.removeItem("delete");
+  if (left) deletePhoto(tileOf(left["data-photo-id"]) ?? h("li", left));
+}
+
 gallery.addEventListener("submit", (event) => {
   event.preventDefault();
   const tile = event.target.closest(".tile");
@@ -60,8 +67,9 @@ gallery.addEventListener("submit", (event) => {
   else deletePhoto(tile);
 });
 if (byId("upload-form")) takeFilesFor(send);
-useLightbox(deletePhoto);
+useLightbox(deletePhoto, tryAgain);
 useKeys(deletePhoto);
 appendOlder();
 keepTimesCurrent(gallery.dataset.now);
 connect(gallery, hear, reconcile);
+deleteWhatWasLeft();

@@ -15,9 +15,18 @@ async function refresh() {
 
 function hear({ id, status }) {
   if (id !== photo.dataset.photoId) return;
-  if (status === "deleted") location.assign("/");
-  else refresh().catch(() => {});
+  const { value, defaultValue } = byId("alt");
+  if (status !== "deleted") refresh().catch(() => {});
+  else if (value === defaultValue) location.assign("/");
+  else photo.querySelector("[role=status]").textContent = "This photo was deleted elsewhere. Your description was not saved.";
 }
 
+// The gallery deletes it, and offers to undo that. Without storage, the form does.
+byId("delete").addEventListener("submit", (event) => {
+  const name = photo.querySelector("h1").textContent;
+  sessionStorage.setItem("delete", JSON.stringify({ "data-photo-id": photo.dataset.photoId, "data-name": name }));
+  event.preventDefault();
+  location.replace("/");
+});
 keepTimesCurrent(photo.dataset.now);
 connect(photo, hear, refresh);

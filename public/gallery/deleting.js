@@ -1,7 +1,7 @@
 // Deleting asks nothing: the photo is hidden, and for a while one press brings it back.
 
-import { alertWith, byId, h, sentenceOf } from "./page.js";
-import { changed, focusBeside, linkOf, remove, tileOf } from "./tiles.js";
+import { alertWith, ask, byId, h, sentenceOf } from "./page.js";
+import { changed, focusNear, isGone, linkOf, remove, tileOf } from "./tiles.js";
 
 // How long "Undo" is offered, in milliseconds. Only then the server hears of it.
 const PATIENCE = 10_500;
@@ -22,12 +22,14 @@ export function deletePhoto(tile) {
   pending.set(id, { name, entry, tile, timer: setTimeout(send, PATIENCE, id) });
 }
 
-function bringBack(id, hasFocus = true) {
+function bringBack(id) {
+  const { name } = pending.get(id);
   const tile = close(id) ?? tileOf(id);
+  if (isGone(id)) alertWith(`${name} was deleted elsewhere, and cannot come back.`);
   if (!tile) return;
   tile.hidden = false;
   changed();
-  if (hasFocus) linkOf(tile).focus();
+  linkOf(tile).focus();
 }
 
 // Takes the offer away and gives its tile, if the photo is still there.
@@ -38,7 +40,7 @@ function close(id) {
   const hadFocus = entry.contains(document.activeElement);
   entry.remove();
   list.hidden = pending.size === 0;
-  if (hadFocus) focusBeside(tile);
+  if (hadFocus) focusNear(id);
   return tile.isConnected ? tile : undefined;
 }
 
@@ -47,7 +49,7 @@ async function send(id) {
   close(id);
   const otherwise = `${name} could not be deleted. Try again.`;
   try {
-    const response = await fetch(`/api/images/${id}`, { method: "DELETE", keepalive: true });
+    const response = await ask(`/api/images/${id}`, { method: "DELETE", keepalive: true });
     if (response.ok || response.status === 404) return remove(id);
     alertWith(sentenceOf(await response.text(), otherwise));
   } catch {

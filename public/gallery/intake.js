@@ -1,7 +1,7 @@
 // Files on their way into the page: chosen, photographed, dropped, pasted; and what can be said about
 // them without the server, in its words.
 
-import { alertWith, byId } from "./page.js";
+import { alertWith, byId, isOfFiles } from "./page.js";
 
 const BYTES = 10 * 1024 * 1024;
 const FILES = 20;
@@ -58,6 +58,7 @@ export function takeFilesFor(send) {
 
   async function take(files) {
     const { good, refused } = await check(files);
+    alertWith();
     alertWith(...refused);
     input.toggleAttribute("aria-invalid", refused.length > 0);
     if (refused.length > 0) input.setAttribute("aria-invalid", "true");
@@ -77,9 +78,11 @@ export function takeFilesFor(send) {
     input.click();
   });
   document.addEventListener("paste", (event) => {
-    if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+    if (event.target.closest?.("input:not([type=file]), textarea, [contenteditable]")) return;
     const files = [...event.clipboardData.files].map(named);
-    if (files.length > 0) take(files);
+    if (files.length === 0) return;
+    event.preventDefault();
+    take(files);
   });
   takeDrops(take);
 }
@@ -96,17 +99,11 @@ function named(file) {
 function takeDrops(take) {
   const overlay = byId("drop-overlay");
   let depth = 0; // of elements, as a drag enters and leaves each by itself
-  const isOfFiles = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
   const end = () => {
     depth = 0;
     overlay.hidden = true;
   };
-  const on = (name, react) =>
-    document.addEventListener(name, (event) => {
-      if (!isOfFiles(event)) return;
-      event.preventDefault();
-      react(event);
-    });
+  const on = (name, react) => document.addEventListener(name, (event) => isOfFiles(event) && react(event));
   on("dragenter", () => {
     depth += 1;
     overlay.hidden = false;

@@ -1,20 +1,23 @@
 // One photo, large, over the gallery. It has the address of the photo's own page, and Back closes it.
 
-import { alertWith, byId, h, say, sentenceOf } from "./page.js";
-import { gallery, linkOf, tileOf, tiles } from "./tiles.js";
+import { alertWith, ask, h, say, sentenceOf } from "./page.js";
+import { focusNear, gallery, linkOf, tileOf, tiles } from "./tiles.js";
 
 const SWIPE = 40; // pixels
 
 const home = location.pathname + location.search;
+// What is said below the page is said in the lightbox while that is open: the page is out of reach then.
+const tray = document.querySelector(".tray");
 const part = {};
 let dialog;
 let shownId;
+let leaving;
 
 const all = () => tiles().filter((tile) => tile.dataset.photoId);
 const beside = (step) => all()[all().indexOf(tileOf(shownId)) + step];
 
-function build(deletePhoto) {
-  const button = (words, label, react) => h("button", { type: "button", class: "secondary round", "aria-label": label, click: react }, words);
+function build(deletePhoto, tryAgain) {
+  const button = (words, label, react, look = "round") => h("button", { type: "button", class: `secondary ${look}`, "aria-label": label, click: react }, words);
   part.image = h("img", { class: "lightbox-image", alt: "" });
   part.title = h("h2", { id: "lightbox-title" });
   part.status = h("div", { class: "lightbox-status" });
@@ -26,14 +29,14 @@ function build(deletePhoto) {
   const remove = button("Delete", "Delete this photo", () => {
     const tile = tileOf(shownId);
     leave().then(() => tile && deletePhoto(tile));
-  });
-  remove.className = "secondary small";
+  }, "small");
+  part.retry = button("Try again", undefined, () => tryAgain(tileOf(shownId)), "small");
   const description = h("form", { class: "field", submit: saveAlt },
     h("label", { for: "lightbox-alt" }, "What is in the photo?"),
     h("div", { class: "field-input" }, part.alt, h("button", { class: "secondary small" }, "Save")));
   dialog = h("dialog", { id: "lightbox", "aria-labelledby": "lightbox-title" },
     h("div", { class: "lightbox-stage" }, part.before, part.image, part.after),
-    h("div", { class: "lightbox-text" }, part.title, part.status, description, h("p", { class: "actions" }, part.page, remove)),
+    h("div", { class: "lightbox-text" }, part.title, part.status, description, h("p", { class: "actions" }, part.page, part.retry, remove)),
     part.close);
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
@@ -64,6 +67,7 @@ function takeSwipes(stage) {
 function fill(tile) {
   const { photoId, name, url, state } = tile.dataset;
   const print = tile.querySelector(".print");
+  const isOther = photoId !== shownId;
   shownId = photoId;
   const isDone = state === "done" && print.srcset;
   part.image.removeAttribute("srcset");
@@ -72,10 +76,12 @@ function fill(tile) {
   for (const side of ["width", "height"]) part.image.setAttribute(side, print.getAttribute(side));
   if (part.image.getAttribute("src") !== url) part.image.src = url;
   part.image.alt = print.alt;
-  if (document.activeElement !== part.alt) part.alt.value = print.alt;
+  if (isOther || document.activeElement !== part.alt) part.alt.value = print.alt;
   part.title.textContent = name;
   part.status.replaceChildren(tile.querySelector(".status").cloneNode(true));
   dialog.dataset.state = state;
+  if (state !== "failed" && document.activeElement === part.retry) part.close.focus();
+  part.retry.hidden = state !== "failed";
   part.page.href = `/images/${photoId}`;
   part.before.disabled = !beside(-1);
   part.after.disabled = !beside(1);
@@ -94,43 +100,50 @@ function open(tile, { isNew }) {
   fill(tile);
   if (isNew) history.pushState({ photo: shownId }, "", `/images/${shownId}`);
   if (!dialog.open) dialog.showModal();
+  dialog.append(tray);
   part.close.focus();
 }
 
-// Goes back to the gallery, in the history too.
+// Goes back to the gallery, in the history too: once, as that takes a moment.
 function leave() {
-  return new Promise((resolve) => {
-    window.addEventListener("popstate", () => resolve(), { once: true });
+  leaving ??= new Promise((resolve) => {
+    window.addEventListener("popstate", () => resolve((leaving = undefined)), { once: true });
     history.back();
   });
+  return leaving;
 }
 
 function shut() {
   dialog.close();
+  document.body.append(tray);
   const tile = tileOf(shownId);
-  if (tile && !tile.hidden) linkOf(tile).focus();
+  if (!tile) focusNear(shownId);
+  else if (!tile.hidden) linkOf(tile).focus();
 }
 
 async function saveAlt(event) {
   event.preventDefault();
-  const [tile, alt] = [tileOf(shownId), part.alt.value];
+  const [id, tile, alt] = [shownId, tileOf(shownId), part.alt.value];
   const body = JSON.stringify({ alt });
   const headers = { "Content-Type": "application/json" };
   const otherwise = "The description could not be saved. Try again.";
   try {
-    const response = await fetch(`/api/images/${shownId}/alt`, { method: "PUT", headers, body });
+    const response = await ask(`/api/images/${id}/alt`, { method: "PUT", headers, body });
     if (!response.ok) return alertWith(sentenceOf(await response.text(), otherwise));
   } catch {
     return alertWith(otherwise);
   }
-  if (alt) for (const image of [part.image, ...(tile?.querySelectorAll("img") ?? [])]) image.alt = alt;
-  part.status.replaceChildren(h("p", { class: "status", role: "status" }, "The description is saved."));
+  if (alt) for (const image of tile?.querySelectorAll("img") ?? []) image.alt = alt;
+  if (id === shownId) {
+    if (alt) part.image.alt = alt;
+    part.status.replaceChildren(h("p", { class: "status", role: "status" }, "The description is saved."));
+  }
   say("The description is saved.");
 }
 
 // Opens photos of the gallery, and links to them elsewhere on the page (`data-opens`).
-export function useLightbox(deletePhoto) {
-  build(deletePhoto);
+export function useLightbox(deletePhoto, tryAgain) {
+  build(deletePhoto, tryAgain);
   document.addEventListener("click", (event) => {
     const link = event.target.closest(".tile-photo[href], [data-opens]");
     if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;

@@ -15,9 +15,33 @@ export function h(name, attributes = {}, ...children) {
   return element;
 }
 
+const viewer = document.querySelector("[data-viewer]")?.dataset.viewer;
+let signedOut; // what the page says about it
+
+// An address as this page's viewer: once they are signed out it answers 401, and not as to a guest.
+export function forViewer(address) {
+  return viewer ? `${address}${address.includes("?") ? "&" : "?"}viewer=${viewer}` : address;
+}
+
+// Asks the server, and tells the page whether its viewer is still signed in.
+export async function ask(address, options) {
+  const response = await fetch(forViewer(address), options);
+  const isSignedOut = viewer && response.status === 401;
+  if (isSignedOut && !signedOut) {
+    signedOut = h("p", { class: "note problem", role: "alert" }, "You were signed out. Once you sign in, this page goes on.",
+      h("a", { href: "/login", target: "_blank", rel: "noopener" }, "Sign in"));
+    (document.querySelector(".tray") ?? byId("main")).prepend(signedOut);
+    document.dispatchEvent(new Event("signed-out"));
+  } else if (signedOut && response.ok) {
+    signedOut = signedOut.remove();
+    document.dispatchEvent(new Event("signed-in"));
+  }
+  return response;
+}
+
 // The document at an address of ours. Nothing in it runs or loads until it is put into the page.
 export async function fetchPage(address) {
-  const response = await fetch(address, { headers: { Accept: "text/html" } });
+  const response = await ask(address, { headers: { Accept: "text/html" } });
   if (!response.ok) throw new Error(`${address} answered ${response.status}`);
   const html = await response.text();
   return new DOMParser().parseFromString(policy ? policy.createHTML(html) : html, "text/html");
@@ -66,15 +90,27 @@ export function say(text) {
   }, Math.max(0, spokenAt + 1000 - performance.now()));
 }
 
-// Says what went wrong; several sentences stand below each other. Nothing takes the last ones back.
+// Says what went wrong, below what is said already; without a sentence nothing is said any more.
 export function alertWith(...sentences) {
-  byId("alert").textContent = sentences.join("\n");
+  const said = byId("alert").textContent.split("\n").filter(Boolean);
+  byId("alert").textContent = sentences.length > 0 ? [...new Set([...said, ...sentences])].join("\n") : "";
 }
 
 byId("dismiss")?.addEventListener("click", () => {
   alertWith();
   byId("main").focus();
 });
+
+export const isOfFiles = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
+
+// A browser shows a file that is dropped in place of the page, unless the page refuses.
+for (const name of ["dragenter", "dragover", "drop"]) {
+  document.addEventListener(name, (event) => {
+    if (!isOfFiles(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "none";
+  });
+}
 
 export const photos = (n) => `${n} ${n === 1 ? "photo" : "photos"}`;
 

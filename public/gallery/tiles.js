@@ -1,6 +1,6 @@
 // The photos on the page: what is heard about them, in the order in which it happened.
 
-import { byId, fetchPage, h, morph, photos, say } from "./page.js";
+import { ask, byId, fetchPage, h, morph, photos, say } from "./page.js";
 
 export const gallery = byId("gallery");
 const empty = document.querySelector(".empty");
@@ -20,6 +20,7 @@ let failures = 0;
 
 export const tiles = () => [...gallery.querySelectorAll(".tile:not([hidden])")];
 export const tileOf = (id) => byId(`photo-${id}`);
+export const isGone = (id) => gone.has(id);
 export const linkOf = (tile) => tile.querySelector(".tile-photo");
 
 // A photo never goes back, but a failed one may be tried again.
@@ -32,14 +33,10 @@ export function hear(image) {
 }
 
 function note(image) {
-  if (image.status === "deleted") {
-    gone.add(image.id);
-    remove(image.id);
-    return;
-  }
+  if (image.status === "deleted") return remove(image.id);
   const tile = tileOf(image.id);
   if (tile && mayBecome(tile.dataset.state, image.status)) {
-    tile.dataset.state = image.status;
+    become(tile, image.status);
     want(image.id);
   } else if (!tile && !gone.has(image.id) && belongsHere(image.id)) {
     if (holders > 0) held.add(image.id);
@@ -59,7 +56,7 @@ function belongsHere(id) {
 // Asks for everything again: after a gap in the events nobody knows what was missed.
 export async function reconcile() {
   const askedAt = performance.now();
-  const response = await fetch("/api/images", { headers: { Accept: "application/json" } });
+  const response = await ask("/api/images", { headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error(`/api/images answered ${response.status}`);
   const { items, next } = await response.json();
   const fresh = items.filter(({ id }) => !(heardAt.get(id) > askedAt));
@@ -110,7 +107,7 @@ function put(fresh) {
   if (!tile) {
     insert(document.adoptNode(fresh), id);
   } else if (mayBecome(tile.dataset.state, state)) {
-    announce(tile, state);
+    become(tile, state);
     const had = tile.contains(document.activeElement);
     swap(tile, fresh);
     if (had && !tile.contains(document.activeElement)) linkOf(tile).focus();
@@ -145,9 +142,14 @@ function count(by) {
   document.title = title.textContent;
 }
 
+// The newest photo is the first one, and ids grow with time.
+function place(tile, id) {
+  const older = [...gallery.querySelectorAll("[data-photo-id]")].find(({ dataset }) => dataset.photoId < id);
+  gallery.insertBefore(tile, older ?? null);
+}
+
 function insert(tile, id) {
-  const after = [...gallery.querySelectorAll("[data-photo-id]")].find(({ dataset }) => dataset.photoId < id);
-  gallery.insertBefore(tile, after ?? null);
+  place(tile, id);
   count(1);
   changed();
 }
@@ -165,9 +167,11 @@ export function insertPreview(name, address) {
 // The photo of such a tile is stored.
 export function adopt(tile, image) {
   if (tileOf(image.id) || gone.has(image.id)) {
+    URL.revokeObjectURL(tile.querySelector(".print").src);
     tile.remove();
     changed();
   } else {
+    place(tile, image.id);
     count(1);
     tile.id = `photo-${image.id}`;
     tile.dataset.photoId = image.id;
@@ -186,23 +190,23 @@ export function release() {
   held.clear();
 }
 
-// Takes a tile away; a focus in it goes to its neighbour.
+// A photo is deleted. A focus in its tile goes to a neighbour.
 export function remove(id) {
+  gone.add(id);
   const tile = tileOf(id);
   if (!tile) return;
-  if (tile.contains(document.activeElement)) focusBeside(tile);
+  const hadFocus = tile.contains(document.activeElement);
   tile.remove();
   count(-1);
   changed();
+  if (hadFocus) focusNear(id);
 }
 
-// Never nowhere: the next tile, the one before, or the way to a new photo.
-export function focusBeside(tile) {
-  const all = [...gallery.children];
-  const at = all.indexOf(tile);
-  const isShown = (other) => other !== tile && !other.hidden && linkOf(other).href;
-  const beside = all.slice(at + 1).find(isShown) ?? all.slice(0, Math.max(at, 0)).findLast(isShown);
-  (beside ? linkOf(beside) : byId("file") ?? byId("main")).focus();
+// Where this photo is or was: never nowhere, but the next tile, the one before, or the way to a new photo.
+export function focusNear(id) {
+  const all = tiles().filter(({ dataset }) => dataset.photoId);
+  const near = all.find(({ dataset }) => dataset.photoId <= id) ?? all.at(-1);
+  (near ? linkOf(near) : byId("file") ?? byId("main")).focus();
 }
 
 // To be called when tiles have come, gone, or been hidden.
@@ -216,10 +220,11 @@ export function changed() {
 const news = { done: 0, failed: 0 };
 let telling;
 
-// "3 photos ready, 1 failed", once it is quiet.
-function announce(tile, state) {
-  if (!(state in news) || tile.dataset.told === state) return;
-  tile.dataset.told = state;
+// Shows what a photo is now; says "3 photos ready, 1 failed" once it is quiet.
+function become(tile, state) {
+  const isNews = state in news && tile.dataset.state !== state;
+  tile.dataset.state = state;
+  if (!isNews) return;
   news[state] += 1;
   clearTimeout(telling);
   telling = setTimeout(() => {

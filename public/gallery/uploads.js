@@ -1,7 +1,7 @@
 // The queue: three photos at a time, each with its own progress, retried by itself where that helps.
 
 import { megabytes, sentence, shown } from "./intake.js";
-import { alertWith, byId, h, photos, say, sentenceOf } from "./page.js";
+import { alertWith, ask, byId, forViewer, h, photos, say, sentenceOf } from "./page.js";
 import { adopt, changed, hear, hold, insertPreview, release } from "./tiles.js";
 
 const AT_ONCE = 3;
@@ -12,6 +12,8 @@ const ANSWER = 120_000; // milliseconds from the last byte to the answer
 
 const queue = byId("queue");
 const items = new Set();
+// Their bytes are for the eye alone: read aloud every second they would drown everything else.
+const sum = h("p", { class: "hint" });
 let batch = { all: 0, done: 0, bytes: 0 };
 
 const isActive = ({ xhr }) => xhr !== undefined;
@@ -27,10 +29,15 @@ export function send(files) {
     items.add(item);
     queue.append(item.row);
     prepare(item);
-    batch.all += 1;
-    batch.bytes += file.size;
+    join(item);
   }
   next();
+}
+
+function join(item) {
+  item.batch = batch;
+  batch.all += 1;
+  batch.bytes += item.file.size;
 }
 
 // As new: a key of its own, a preview, a place in the queue.
@@ -84,7 +91,7 @@ function transfer(item) {
   const xhr = new XMLHttpRequest();
   const form = new FormData();
   form.append("file", item.file, item.file.name);
-  xhr.open("POST", item.isWanted ? "/api/images" : "/api/images?duplicates=skip");
+  xhr.open("POST", forViewer(item.isWanted ? "/api/images" : "/api/images?duplicates=skip"));
   xhr.setRequestHeader("Accept", "application/json");
   xhr.setRequestHeader("Idempotency-Key", item.key);
   const watch = (milliseconds) => {
@@ -128,10 +135,16 @@ function settle(item, then) {
 function answer(item, xhr) {
   if (xhr.status === 429 || xhr.status >= 500) return again(item, xhr);
   if (xhr.status >= 300) return fail(item, sentenceOf(xhr.responseText, `${item.name} could not be added. Try again.`), xhr.status);
-  const image = JSON.parse(xhr.responseText);
-  if (item.state === "cancelled") return undo(image);
+  let image;
+  try {
+    image = JSON.parse(xhr.responseText);
+  } catch {
+    return again(item, xhr); // somebody between us and the gallery has answered
+  }
+  const isDuplicate = xhr.getResponseHeader("X-Ponka-Duplicate");
+  if (item.state === "cancelled") return isDuplicate ? undefined : undo(image);
   batch.done += 1;
-  if (xhr.getResponseHeader("X-Ponka-Duplicate")) {
+  if (isDuplicate) {
     takeTileAway(item);
     const link = h("a", { href: `/images/${image.id}`, "data-opens": image.id }, "Show it");
     return show(item, "duplicate", sentence("duplicate", { file: item.name }), " ", link);
@@ -144,7 +157,7 @@ function answer(item, xhr) {
 // It was cancelled when all of it was on its way: so it is stored, and not wanted.
 function undo(image) {
   hear({ id: image.id, status: "deleted" });
-  fetch(`/api/images/${image.id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+  ask(`/api/images/${image.id}`, { method: "DELETE", keepalive: true }).catch(() => {});
 }
 
 // Nobody is to blame, and it may be better in a moment.
@@ -175,7 +188,8 @@ function fail(item, words, status) {
 }
 
 function startAgain(item) {
-  if (item.state === "duplicate") batch.done -= 1;
+  if (item.batch !== batch) join(item);
+  else if (item.state === "duplicate") batch.done -= 1;
   prepare(item);
   next();
 }
@@ -184,7 +198,10 @@ function startAgain(item) {
 function drop(item) {
   const wasSaving = item.state === "saving";
   const beside = item.row.nextElementSibling ?? item.row.previousElementSibling;
-  if (isUnfinished(item)) batch = { ...batch, all: batch.all - 1, bytes: batch.bytes - item.file.size };
+  if (isUnfinished(item)) {
+    batch.all -= 1;
+    batch.bytes -= item.file.size;
+  }
   item.state = "cancelled";
   clearTimeout(item.timer);
   takeTileAway(item);
@@ -218,9 +235,9 @@ function report() {
   const failed = [...items].filter(({ state }) => state === "failed").length;
   window.onbeforeunload = rest.length > 0 ? (event) => event.preventDefault() : null;
   if (batch.all > 0 && (rest.length > 0 || !batch.isOver)) {
-    const sent = batch.bytes - rest.reduce((sum, item) => sum + item.file.size - item.sent, 0);
-    const bytes = rest.length > 0 ? ` · ${megabytes(sent)} of ${megabytes(batch.bytes)}` : failed > 0 ? `, ${failed} not` : "";
-    say(`${batch.done} of ${batch.all} uploaded${bytes}`);
+    const missing = rest.reduce((bytes, { file, sent }) => bytes + file.size - sent, 0);
+    sum.textContent = rest.length > 0 ? `${megabytes(batch.bytes - missing)} of ${megabytes(batch.bytes)}` : "";
+    say(`${batch.done} of ${batch.all} uploaded${rest.length === 0 && failed > 0 ? `, ${failed} not` : ""}`);
   }
   batch.isOver = rest.length === 0;
   const waiting = rest.length > 0 ? ` ${photos(rest.length)} will continue when you're back.` : " New photos wait until you're back.";
@@ -228,6 +245,7 @@ function report() {
   if (byId("offline").textContent !== banner) byId("offline").textContent = banner;
 }
 
+byId("status").after(sum);
 window.addEventListener("offline", report);
 window.addEventListener("online", next);
 document.addEventListener("visibilitychange", () => {

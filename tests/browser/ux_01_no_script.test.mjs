@@ -40,3 +40,25 @@ test("UX-01 a page that waits for Ponka looks again by itself, without a script"
     await browser.close();
   }
 });
+
+test("UX-01 a photo that failed is tried again, and two photos are deleted one after the other, without a script", { server: { worker: false, retries: 0, env: { FAULT_ADD_PONKA: "times:1" } }, context: noScript }, async ({ server, page }) => {
+  await page.goto("/");
+  await page.setInputFiles("#file", [small("cat.png"), small("dog.png")]);
+  await page.click("text=Upload");
+  await page.waitForURL(/\/#photo-/);
+  // Not those that have failed: they wait for somebody.
+  await server.console("messenger:consume", "async_priority_high", "--limit=2", "--time-limit=20");
+  await page.goto("/");
+  assert.equal(await page.locator('.tile[data-state="done"]').count(), 1);
+  await page.locator('.tile[data-state="failed"]').getByRole("button", { name: /^Try again with/ }).click();
+  await page.waitForURL(/\/#photo-/);
+  assert.equal(await page.locator('.tile[data-state="queued"]').count(), 1);
+  await server.consume(1);
+  await page.goto("/");
+  for (const left of [1, 0]) {
+    await page.locator(".tile").first().getByRole("button", { name: /^Delete/ }).click();
+    await page.waitForURL(/\/$/);
+    assert.equal(await page.locator(".tile").count(), left);
+  }
+  assert.equal(await page.getByText("Ponka is asleep").isVisible(), true);
+});

@@ -1,7 +1,12 @@
 // UX-02: photos can be dropped anywhere on the page.
 
 import { cat, small } from "./support/photos.mjs";
-import { assert, openGallery, test, transferOf } from "./support/suite.mjs";
+import { assert, openGallery, test, transferOf, upload } from "./support/suite.mjs";
+
+/// Drops something there, and gives the events that the page did not take for itself.
+const leftToBrowser = (page, selector, dataTransfer) =>
+  page.locator(selector).evaluate((element, transfer) => ["dragover", "drop"].filter((name) =>
+    element.dispatchEvent(new DragEvent(name, { dataTransfer: transfer, bubbles: true, cancelable: true }))), dataTransfer);
 
 test("UX-02 an overlay says what a drop will do, and the drop does it", { server: "idle" }, async ({ page }) => {
   await openGallery(page);
@@ -16,7 +21,7 @@ test("UX-02 an overlay says what a drop will do, and the drop does it", { server
   assert.equal(await overlay.isVisible(), false);
   await page.route("**/api/images?**", () => {});
   await page.dispatchEvent("body", "dragenter", { dataTransfer });
-  await page.dispatchEvent("footer", "drop", { dataTransfer });
+  assert.deepEqual(await leftToBrowser(page, "h1", dataTransfer), []);
   assert.equal(await overlay.isVisible(), false);
   await page.locator("#queue > li").nth(1).waitFor();
   assert.equal(await page.locator("#queue > li").count(), 2);
@@ -35,4 +40,14 @@ test("UX-02 text that is dragged over the page is none of its business", { serve
     assert.equal(await page.locator("#drop-overlay").isVisible(), false);
   }
   assert.equal(await page.locator("#queue > li").count(), 0);
+});
+
+test("UX-02 a file dropped on a page that takes none does not replace it", { server: "idle" }, async ({ context, page }) => {
+  await page.goto("/");
+  const { id } = await upload(context, small());
+  for (const path of ["/?cursor=", `/images/${id}`]) {
+    await openGallery(page, path);
+    const dataTransfer = await transferOf(page, [cat()]);
+    assert.deepEqual(await leftToBrowser(page, "body", dataTransfer), [], path);
+  }
 });

@@ -10,9 +10,10 @@ const paste = (page, selector, clipboardData) =>
 test("UX-03 a pasted picture is uploaded under a name of its own, but not while somebody types", { server: "working" }, async ({ page }) => {
   await openGallery(page);
   const data = await transferOf(page, [small("image.png")]);
-  await paste(page, "#file", data);
+  await paste(page, "#lightbox-alt", data);
   assert.equal(await page.locator("#queue > li, .tile").count(), 0);
-  await paste(page, "body", data);
+  // The focus is there after files were chosen.
+  await paste(page, "#file", data);
   await page.locator(".tile[data-photo-id]").waitFor();
   assert.match(await page.locator(".tile").getAttribute("data-name"), /^pasted-\d{4}-\d\d-\d\d-1\.png$/);
 });

@@ -25,6 +25,35 @@ test("UX-08 a broken connection is tried again, and gives one photo", { server: 
   assert.equal(keys.size, 1);
 });
 
+test("UX-08 an answer that is not the gallery's is no answer", { server: "idle" }, async ({ context, page }) => {
+  await quick(page);
+  await openGallery(page);
+  let tries = 0;
+  await page.route("**/api/images?**", (route) =>
+    (tries += 1) === 1 ? route.fulfill({ status: 200, contentType: "text/html", body: "<p>Welcome to our network" }) : route.continue());
+  await page.setInputFiles("#file", [small(), small("cat.png")]);
+  await page.getByText("Trying again in 1 s").waitFor();
+  await page.clock.fastForward(1_000);
+  await page.locator(".tile[data-photo-id]").nth(1).waitFor();
+  assert.equal((await photosOf(context)).length, 2);
+  assert.equal(await page.locator("#queue > li").count(), 0);
+});
+
+test("UX-08 UX-06 a photo of an earlier choice that is tried again is counted with the later one", { server: "idle", allow: [/415/] }, async ({ page }) => {
+  await quick(page);
+  await openGallery(page);
+  await page.route("**/api/images?**", (route) => route.fulfill({ status: 415, contentType: "application/problem+json", body: '{"detail":"No."}' }));
+  await page.setInputFiles("#file", [small("one.png")]);
+  await page.getByRole("button", { name: "Retry one.png" }).waitFor();
+  await page.unroute("**/api/images?**");
+  await page.setInputFiles("#file", [small("two.png")]);
+  await page.locator(".tile[data-photo-id]").waitFor();
+  await page.getByRole("button", { name: "Retry one.png" }).click();
+  await page.locator(".tile[data-photo-id]").nth(1).waitFor();
+  await page.clock.fastForward(2_000);
+  await page.locator("#status", { hasText: "2 of 2 uploaded" }).waitFor();
+});
+
 test("UX-08 after three more tries there is a button, for the keyboard too", { server: "idle", allow: [/500/] }, async ({ context, page }) => {
   await quick(page);
   await openGallery(page);
@@ -92,4 +121,35 @@ test("UX-08 a connection on which nothing moves is given up after 30 seconds", {
   await page.clock.fastForward(1_100);
   await page.locator(".tile[data-photo-id]").waitFor();
   assert.equal(tries, 2);
+});
+
+for (const status of [400, 403, 409, 413, 415, 422]) {
+  test(`UX-08 an answer of ${status} is final`, { server: "idle", allow: [/Failed to load/] }, async ({ page }) => {
+    await quick(page);
+    await openGallery(page);
+    let tries = 0;
+    await page.route("**/api/images?**", (route) => {
+      tries += 1;
+      return route.fulfill({ status, headers: { "Retry-After": "1" }, body: "{}" });
+    });
+    await page.setInputFiles("#file", [small("cat.png")]);
+    await page.locator('#queue > li[data-state="failed"]').waitFor();
+    await page.clock.fastForward(120_000);
+    await page.locator('#queue > li[data-state="failed"]').waitFor();
+    assert.equal(tries, 1);
+  });
+}
+
+test("UX-08 what is wrong with one photo does not hide what is wrong with another", { server: "idle", allow: [/Failed to load/] }, async ({ page }) => {
+  await openGallery(page);
+  await page.route("**/api/images?**", (route) => route.fulfill({ status: 422, body: "{}" }));
+  const names = ["a.png", "b.png", "c.png"];
+  await page.setInputFiles("#file", names.map((name) => small(name)));
+  await page.locator('#queue > li[data-state="failed"]').nth(2).waitFor();
+  const alert = await page.locator("#alert").textContent();
+  assert.deepEqual(alert.split("\n").sort(), names.map((name) => `${name} could not be added. Try again.`));
+  await page.unroute("**/api/images?**");
+  await page.setInputFiles("#file", [small("d.png")]);
+  await page.locator(".tile[data-photo-id]").waitFor();
+  assert.equal(await page.locator("#alert").textContent(), "", "a new choice begins anew");
 });

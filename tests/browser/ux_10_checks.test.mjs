@@ -73,3 +73,21 @@ test("UX-11 a file that only the server can judge is refused on its row, in the 
   await page.getByRole("button", { name: "Dismiss half.png" }).click();
   assert.equal(await page.locator("#queue").isVisible(), false);
 });
+
+test("UX-11 a full gallery says so on the row, and takes the photo once there is room", { server: { worker: false, env: { PHOTO_QUOTA: "1" } }, allow: [/422/] }, async ({ page }) => {
+  await openGallery(page);
+  await page.setInputFiles("#file", [small("first.png")]);
+  await page.locator(".tile[data-photo-id]").waitFor();
+  await page.setInputFiles("#file", [small("second.png")]);
+  const row = page.locator('#queue > li[data-state="failed"]');
+  await row.getByText("Your gallery is full (1 of 1). Delete some photos to make room.").waitFor();
+  assert.equal(await page.locator(".tile").count(), 1);
+  const id = await page.evaluate(async () => {
+    const { photoId } = document.querySelector(".tile").dataset;
+    await fetch(`/api/images/${photoId}`, { method: "DELETE" });
+    return photoId;
+  });
+  await page.locator(`#photo-${id}`).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Retry second.png" }).click();
+  await page.locator('.tile[data-photo-id][data-name="second.png"]').waitFor();
+});

@@ -53,3 +53,16 @@ test("UX-13 a photo's own page follows it too, and keeps what is being typed", {
   await page.locator('article[data-state="done"] >> text=Ponka visited your photo').waitFor();
   assert.equal(await page.inputValue("#alt"), "A cat, half ty");
 });
+
+test("UX-13 a photo that is deleted elsewhere takes its page along, but not what is being typed", { server: "idle", allow: [/404/] }, async ({ context, page }) => {
+  await page.goto("/");
+  const two = [await upload(context, small()), await upload(context, small())];
+  for (const [{ id }, draft] of [[two[0], "A cat, half ty"], [two[1], undefined]]) {
+    await openGallery(page, `/images/${id}`);
+    if (draft) await page.fill("#alt", draft);
+    await page.evaluate((own) => fetch(`/api/images/${own}`, { method: "DELETE" }), id);
+    if (draft) await page.getByText("This photo was deleted elsewhere.").waitFor();
+    else await page.waitForURL(/\/$/);
+    if (draft) assert.equal(await page.inputValue("#alt"), draft);
+  }
+});

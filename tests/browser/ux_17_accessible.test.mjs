@@ -43,6 +43,78 @@ for (const colorScheme of ["light", "dark"]) {
   });
 }
 
+const person = { name: "Vera", email: "vera@example.org", password: "nine grey tabbies yawn" };
+
+async function register(page) {
+  for (const [id, value] of Object.entries(person)) await page.fill(`#${id}`, value);
+  await page.getByRole("button", { name: "Create my account" }).click();
+  await page.waitForURL("**/register/done");
+}
+
+async function signIn(page, password = person.password) {
+  await page.fill("#email", person.email);
+  await page.fill("#password", password);
+  await page.locator("main").getByRole("button", { name: "Sign in" }).click();
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  const options = { server: { env: { APP_ENV: "dev", PONKA_SLEEP_MS: "0" } }, context: { colorScheme }, allow: [/404/, /422/] };
+  const checking = (page) => {
+    const check = async (what) => assert.deepEqual(await violations(page), [], what);
+    const open = async (path) => {
+      await page.goto(path);
+      await check(path);
+    };
+    return { check, open };
+  };
+
+  test(`UX-17 nor on the ${colorScheme} pages of somebody signed in`, options, async ({ context, page }) => {
+    const { check, open } = checking(page);
+    await page.goto("/register");
+    await page.getByRole("button", { name: "Create my account" }).click();
+    await page.locator("#problems").waitFor();
+    await check("/register with errors");
+    await register(page);
+    await check("/register/done");
+    await page.goto("/login");
+    await signIn(page, "not this one");
+    await page.locator("#problems").waitFor();
+    await check("/login with errors");
+    await signIn(page);
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
+    await open("/account");
+    await page.getByRole("button", { name: "Change the password" }).click();
+    await page.locator("#problems").waitFor();
+    await check("/account with errors");
+    const { id } = await upload(context, small("cat.png"));
+    await openGallery(page);
+    await page.locator('.tile[data-state="done"]').waitFor();
+    for (const path of ["/", `/images/${id}`, "/nothing-here", "/images/no-photo", "/_profiler", "/_profiler/no-profile", "/dev/mailbox"]) {
+      await open(path);
+      const who = page.getByRole("navigation", { name: "Account" }).getByRole("link", { name: person.name });
+      assert.equal(await who.count(), 1, path);
+    }
+  });
+
+  test(`UX-17 nor on the ${colorScheme} pages for developers`, options, async ({ page }) => {
+    const { check, open } = checking(page);
+    await open("/dev/mailbox");
+    await page.goto("/register");
+    await register(page);
+    await open("/_profiler");
+    const row = page.locator("tr", { hasText: "POST" }).filter({ hasText: "/register" });
+    const profile = await row.getByRole("link").getAttribute("href");
+    for (const panel of ["request", "messages", "emails", "sql", "logs", "timeline"]) await open(`${profile}?panel=${panel}`);
+    await page.goto("/dev/mailbox");
+    await page.locator("#mails li").waitFor();
+    await check("the mailbox with a mail");
+    await page.locator("#mails a").click();
+    await page.waitForURL(/mailbox\/./);
+    const { pathname } = new URL(page.url());
+    for (const tab of ["html", "text", "source", "headers", "raw", "links"]) await open(`${pathname}?tab=${tab}`);
+  });
+}
+
 test("UX-17 a refused form without a script has its summary, and axe-core finds nothing", { server: "idle", allow: [/415/, /ERR_FAILED/] }, async ({ page }) => {
   // As axe-core is a script itself, only ours is left out.
   await page.route("**/gallery.js*", (route) => route.abort());

@@ -1,7 +1,7 @@
 // UX-18: every picture has words, and they can be better ones.
 
 import { cat, small } from "./support/photos.mjs";
-import { assert, openGallery, test, upload } from "./support/suite.mjs";
+import { assert, eventually, openGallery, test, upload } from "./support/suite.mjs";
 
 test("UX-18 no picture is without words or with its file name alone, and better words stay", { server: "working" }, async ({ context, page }) => {
   await page.goto("/");
@@ -29,4 +29,44 @@ test("UX-18 a description can be written without a script", { server: "idle", co
   await page.click("text=Save");
   await page.goto(`/images/${id}`);
   assert.equal(await page.locator(".photo-frame .print").getAttribute("alt"), "Coloured noise");
+});
+
+test("UX-18 better words for a photo that is ready do not make it ready once more", { server: "working" }, async ({ context, page }) => {
+  await page.clock.install();
+  await page.goto("/");
+  const { id } = await upload(context, small("small.png"));
+  await eventually(async () => (await (await context.request.get(`/api/images/${id}`)).json()).status === "done", "Ponka");
+  await openGallery(page);
+  for (const alt of ["Coloured noise", "Boldly coloured noise"]) {
+    await context.request.put(`/api/images/${id}/alt`, { data: { alt } });
+    await page.waitForFunction(([own, words]) => document.querySelector(`#photo-${own} .print`).alt === words, [id, alt]);
+    for (const milliseconds of [2_000, 2_000]) await page.clock.fastForward(milliseconds);
+    assert.equal(await page.locator("#status").textContent(), "");
+  }
+});
+
+test("UX-18 a description goes to the photo under which it was typed", { server: "idle" }, async ({ context, page }) => {
+  await page.goto("/");
+  const ids = [];
+  for (const name of ["one.png", "two.png"]) ids.push((await upload(context, small(name))).id);
+  await openGallery(page);
+  await page.locator(`#photo-${ids[1]} .tile-photo`).click();
+  const field = page.getByLabel("What is in the photo?");
+  await field.fill("Coloured noise");
+  // A finger leaves the focus where it is.
+  const swipe = (clientX, type) => page.locator(".lightbox-stage").dispatchEvent(type, { isPrimary: true, pointerType: "touch", clientX });
+  await swipe(300, "pointerdown");
+  await swipe(100, "pointerup");
+  await page.waitForURL(`**/images/${ids[0]}`);
+  assert.notEqual(await field.inputValue(), "Coloured noise");
+
+  let answer;
+  await page.route("**/alt", (route) => (answer = () => route.continue()));
+  await field.fill("Grey noise");
+  await page.keyboard.press("Enter");
+  await eventually(() => answer !== undefined, "the request");
+  await page.getByRole("button", { name: "Newer photo" }).click();
+  await answer();
+  await page.waitForFunction((id) => document.querySelector(`#photo-${id} .print`).alt === "Grey noise", ids[0]);
+  assert.notEqual(await page.locator(".lightbox-image").getAttribute("alt"), "Grey noise");
 });

@@ -54,6 +54,16 @@ test("UX-21 who leaves the page has decided", { server: "working" }, async ({ co
   await eventually(async () => (await idsOf(context)).length === 0, "an empty list");
 });
 
+test("UX-21 what somebody else has deleted meanwhile cannot be undone, and the page says so", { server: "working" }, async ({ context, page }) => {
+  const id = await galleryWithOne(context, page);
+  await page.getByRole("button", { name: "Delete cat.png" }).click();
+  await page.evaluate((own) => fetch(`/api/images/${own}`, { method: "DELETE" }), id);
+  await page.locator(`#photo-${id}`).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Undo deleting cat.png" }).click();
+  await page.getByText("cat.png was deleted elsewhere, and cannot come back.").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "file");
+});
+
 test("UX-21 a photo that cannot be deleted comes back and says so", { server: "working", allow: [/500/] }, async ({ context, page }) => {
   const id = await galleryWithOne(context, page);
   await page.route("**/api/images/*", (route) => route.fulfill({ status: 500, body: "oops" }));
@@ -61,4 +71,60 @@ test("UX-21 a photo that cannot be deleted comes back and says so", { server: "w
   await page.clock.fastForward(11_000);
   await page.getByText("cat.png could not be deleted. Try again.").waitFor();
   assert.equal(await page.locator(`#photo-${id}`).isVisible(), true);
+});
+
+test("UX-21 a photo deleted on its own page can be brought back in the gallery", { server: "working" }, async ({ context, page }) => {
+  const id = await galleryWithOne(context, page);
+  for (const isWanted of [true, false]) {
+    await page.goto(`/images/${id}`);
+    await page.waitForSelector("#main[data-live]");
+    await page.getByRole("button", { name: "Delete this photo" }).click();
+    const undo = page.getByRole("button", { name: "Undo deleting cat.png" });
+    await page.getByRole("status").filter({ hasText: "Deleted cat.png." }).waitFor();
+    assert.equal(new URL(page.url()).pathname, "/");
+    assert.equal(await undo.evaluate((button) => button === document.activeElement), true);
+    assert.equal(await page.locator(`#photo-${id}`).isVisible(), false);
+    await page.clock.fastForward(5_000);
+    assert.deepEqual(await idsOf(context), [id]);
+    if (isWanted) {
+      await undo.click();
+      await page.clock.fastForward(20_000);
+      assert.equal(await page.locator(`#photo-${id}`).isVisible(), true);
+      assert.deepEqual(await idsOf(context), [id]);
+    } else {
+      await page.clock.fastForward(6_000);
+    }
+  }
+  await eventually(async () => (await idsOf(context)).length === 0, "an empty list");
+  await page.goto("/");
+  await page.getByText("Ponka is asleep").waitFor();
+  assert.equal(await page.locator("#undo").isVisible(), false);
+});
+
+test("UX-21 also one that is older than the gallery's first page", { server: "idle" }, async ({ context, page }) => {
+  await page.clock.install();
+  await page.goto("/");
+  const { id } = await upload(context, small("cat.png"));
+  const others = await Promise.all(Array.from({ length: 60 }, () => upload(context, small())));
+  await page.goto(`/images/${id}`);
+  await page.waitForSelector("#main[data-live]");
+  await page.getByRole("button", { name: "Delete this photo" }).click();
+  await page.getByRole("button", { name: "Undo deleting cat.png" }).click();
+  assert.equal(await page.locator(".tile-photo").last().evaluate((link) => link === document.activeElement), true);
+  await page.goto(`/images/${id}`);
+  await page.waitForSelector("#main[data-live]");
+  await page.getByRole("button", { name: "Delete this photo" }).click();
+  await page.getByText("Deleted cat.png.").waitFor();
+  await page.clock.fastForward(11_000);
+  await eventually(async () => (await context.request.get(`/api/images/${id}`)).status() === 404, "the photo to go");
+  assert.equal(await page.locator(".tile:visible").count(), others.length);
+});
+
+test("UX-21 without a script the photo's own page deletes at once", { server: "working", context: { javaScriptEnabled: false } }, async ({ context, page }) => {
+  await page.goto("/");
+  const { id } = await upload(context, small("cat.png"));
+  await page.goto(`/images/${id}`);
+  await page.getByRole("button", { name: "Delete this photo" }).click();
+  await page.getByText("Ponka is asleep").waitFor();
+  assert.deepEqual(await idsOf(context), []);
 });

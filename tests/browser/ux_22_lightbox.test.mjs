@@ -59,7 +59,30 @@ test("UX-22 a swipe goes on, neighbours are loaded before, and a deleted photo c
   assert.equal(new URL(page.url()).pathname, `/images/${ids[2]}`);
   await swipe(100, 300);
   assert.equal(new URL(page.url()).pathname, `/images/${ids[1]}`);
+  assert.equal(await page.locator("#lightbox").getByRole("button", { name: "Try again" }).isVisible(), false);
   await page.getByRole("button", { name: "Delete this photo" }).click();
   await page.getByRole("button", { name: "Undo deleting b.png" }).click();
   assert.equal(await page.locator(`#photo-${ids[1]}`).isVisible(), true);
+});
+
+test("UX-22 two presses of Close, or two photos deleted elsewhere, go back once", { server: "working" }, async ({ context, page }) => {
+  const ids = await galleryOf(context, page, ["a.png", "b.png", "c.png"]);
+  // As if Ponka's page was a click away from another one.
+  await page.evaluate(() => history.pushState(null, "", "/?here"));
+  const lightbox = page.locator("#lightbox");
+  const isInGallery = () => page.evaluate(() => new Promise((resolve) => setTimeout(() => resolve(location.search === "?here"), 100)));
+  await page.locator(`#photo-${ids[1]} .tile-photo`).click();
+  await page.getByRole("button", { name: "Close" }).evaluate((button) => (button.click(), button.click()));
+  await lightbox.waitFor({ state: "hidden" });
+  assert.equal(await isInGallery(), true);
+
+  await page.locator(`#photo-${ids[1]} .tile-photo`).click();
+  await lightbox.waitFor();
+  await page.evaluate(async (two) => {
+    const { hear } = await import("/assets/gallery/tiles.js");
+    for (const id of two) hear({ id, status: "deleted" });
+  }, [ids[1], ids[0]]);
+  await lightbox.waitFor({ state: "hidden" });
+  assert.equal(await isInGallery(), true);
+  assert.equal(await page.evaluate(() => document.activeElement.closest(".tile")?.dataset.photoId), ids[2], "the focus is beside the photo that is gone");
 });

@@ -1,5 +1,6 @@
 // UX-24: the page fits every screen, and no picture is larger than it needs to be.
 
+import { register, signIn, vera } from "./support/account.mjs";
 import { cat, portrait, small } from "./support/photos.mjs";
 import { assert, openGallery, test, upload } from "./support/suite.mjs";
 
@@ -32,4 +33,23 @@ test("UX-24 photos far below the window are not loaded", { server: "working", co
   const tiles = await page.locator(".tile .print").evaluateAll((images) => images.map(({ complete, currentSrc }) => complete && currentSrc !== ""));
   assert.equal(tiles[0], true);
   assert.equal(tiles.at(-1), false, "the last photo is 20 screens further down");
+});
+
+test("UX-24 nothing scrolls sideways at 320 px, on no page", { server: { worker: false, retries: 0, env: { FAULT_ADD_PONKA: "always" } }, context: { viewport: { width: 320, height: 640 } }, allow: [/404/] }, async ({ server, context, page }) => {
+  const check = async (path) => {
+    await page.goto(path);
+    const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok(wide <= window, `${path}: ${wide} px`);
+  };
+  const person = { ...vera, name: "Wilhelmina Featherstonehaugh-Cholmondeley" };
+  for (const path of ["/", "/login", "/register"]) await check(path);
+  await register(page, person);
+  await check("/register/done");
+  await signIn(page, person);
+  const { id } = await upload(context, small(`${"a-very-long-name-without-a-space".repeat(5)}.png`));
+  const failed = (await upload(context, small("failed.png"))).id;
+  await server.console("messenger:consume", "async_priority_high", "--limit=2", "--time-limit=20");
+  await check("/");
+  assert.equal(await page.locator('.tile[data-state="failed"]').count(), 2);
+  for (const path of ["/account", `/images/${id}`, `/images/${failed}`, "/nothing-here"]) await check(path);
 });

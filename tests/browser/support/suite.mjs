@@ -1,40 +1,21 @@
 // What every test has: a server, a browser, a page of a new visitor, and no error that goes unseen.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, test as nodeTest } from "node:test";
 
-import { chromium, devices } from "playwright-core";
+import { devices } from "playwright-core";
 
+import { launch } from "./launch.mjs";
 import { Server } from "./server.mjs";
 
-export { assert, devices, Server };
+export { assert, devices, launch, Server };
 
-const FLAGS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
-];
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser;
 const servers = {};
-
-function findBrowser() {
-  const names = [process.env.PONKA_TEST_CHROMIUM, "chromium", "chromium-browser", "google-chrome"];
-  for (const name of names.filter(Boolean)) {
-    try {
-      return execFileSync("/bin/sh", ["-c", 'command -v "$0"', name], { encoding: "utf8" }).trim();
-    } catch {
-      // The next one may be there.
-    }
-  }
-  throw new Error("no browser: install chromium, or name one in PONKA_TEST_CHROMIUM");
-}
-
-/// A new browser; the caller closes it.
-export const launch = (...flags) => chromium.launch({ executablePath: findBrowser(), args: [...FLAGS, ...flags] });
 
 /// The browser of this file.
 export async function theBrowser() {
