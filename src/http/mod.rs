@@ -17,6 +17,7 @@ pub mod media;
 pub mod next_path;
 pub mod original_filename;
 pub mod pages;
+pub mod precompressed;
 pub mod problem;
 pub mod profiling;
 pub mod requested_host;
