@@ -1,17 +1,21 @@
 //! Fifty uploads of 10 MB at the same time: `cargo bench --bench upload`. The bar: the server's peak
-//! memory (RSS) stays at or below 100 MB. Beside the time stands what copying the same bytes to the
-//! same disk takes, written through to it.
+//! memory (RSS) stays at or below 100 MB. Beside the time stands what the same disk takes to write
+//! the same bytes through, and, where it is installed, nginx taking the same fifty files by `PUT`.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use nginx::Nginx;
+
+mod nginx;
 #[expect(dead_code, reason = "shared with the tests, which need more of it")]
-#[path = "../src/photo/tests/samples.rs"]
+#[path = "../../src/photo/tests/samples.rs"]
 mod samples;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -23,25 +27,17 @@ const PHOTO: (u32, u32) = (4000, 3000);
 fn main() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     fs::copy("messenger.toml", folder.path().join("messenger.toml"))?;
-    let photo = Arc::new(form(&photo()));
+    let file = Arc::new(photo());
+    let photo = Arc::new(form(&file));
     let server = Server::start(folder.path())?;
     server.upload(&photo)?; // warm
     let idle = server.memory("VmRSS")?;
 
-    let started = Instant::now();
-    let uploads: Vec<_> = (0..UPLOADS)
-        .map(|_| {
-            let (photo, address) = (Arc::clone(&photo), server.address.clone());
-            thread::spawn(move || upload(&address, &photo))
-        })
-        .collect();
-    for upload in uploads {
-        upload.join().map_err(|panic| format!("an upload panicked: {panic:?}"))??;
-    }
-    let spent = started.elapsed();
+    let address = server.address.clone();
+    let spent = at_once(move |_| upload(&address, &photo))?;
     println!("{UPLOADS} uploads of {} MB at the same time, fsync on", BYTES / 1_000_000);
     println!("  {:>6.2} s, {:.0} MB/s", spent.as_secs_f64(), megabytes_a_second(spent));
-    let copied = copy(folder.path(), &photo)?;
+    let copied = copy(folder.path(), &file)?;
     println!(
         "  {:>6.2} s to write the same bytes with fsync, one after another",
         copied.as_secs_f64()
@@ -51,10 +47,57 @@ fn main() -> Outcome<()> {
         idle,
         server.memory("VmHWM")?
     );
+    compare_with_nginx(folder.path(), &file, spent)
+}
+
+/// Runs all uploads at the same time and gives how long they took together.
+fn at_once(upload: impl Fn(usize) -> Outcome<()> + Clone + Send + 'static) -> Outcome<Duration> {
+    let started = Instant::now();
+    let uploads: Vec<_> = (0..UPLOADS)
+        .map(|number| {
+            let upload = upload.clone();
+            thread::spawn(move || upload(number))
+        })
+        .collect();
+    for upload in uploads {
+        upload.join().map_err(|panic| format!("an upload panicked: {panic:?}"))??;
+    }
+    Ok(started.elapsed())
+}
+
+fn compare_with_nginx(folder: &Path, file: &Arc<Vec<u8>>, ours: Duration) -> Outcome<()> {
+    let Some(nginx) = Nginx::start(folder)? else {
+        println!("  nginx is not installed: no peer");
+        return Ok(());
+    };
+    let (address, body) = (nginx.address.clone(), Arc::clone(file));
+    nginx::put(&address, UPLOADS, &body)?; // warm
+    let spent = at_once(move |number| nginx::put(&address, number, &body))?;
+    let started = Instant::now();
+    sync(folder)?;
+    let synced = spent + started.elapsed();
+    println!(
+        "  {:>6.2} s nginx by PUT, fsync off (it has none), no picture looked at: we take {:.1} times that",
+        spent.as_secs_f64(),
+        ours.as_secs_f64() / spent.as_secs_f64()
+    );
+    println!(
+        "  {:>6.2} s until its files are on the disk too: we take {:.1} times that",
+        synced.as_secs_f64(),
+        ours.as_secs_f64() / synced.as_secs_f64()
+    );
     Ok(())
 }
 
-fn megabytes_a_second(spent: std::time::Duration) -> f64 {
+/// Writes every file that nginx has stored through to the disk.
+fn sync(folder: &Path) -> Outcome<()> {
+    for entry in fs::read_dir(folder.join("nginx/files"))? {
+        fs::File::open(entry?.path())?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn megabytes_a_second(spent: Duration) -> f64 {
     (UPLOADS * BYTES) as f64 / 1e6 / spent.as_secs_f64()
 }
 
@@ -89,7 +132,7 @@ fn upload(address: &str, body: &[u8]) -> Outcome<()> {
     if answer.starts_with("HTTP/1.1 201") { Ok(()) } else { Err(answer.into()) }
 }
 
-fn copy(folder: &std::path::Path, body: &[u8]) -> Outcome<std::time::Duration> {
+fn copy(folder: &Path, body: &[u8]) -> Outcome<Duration> {
     let started = Instant::now();
     for number in 0..UPLOADS {
         let mut file = fs::File::create(folder.join(format!("copy-{number}")))?;
@@ -107,7 +150,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(folder: &std::path::Path) -> Outcome<Self> {
+    fn start(folder: &Path) -> Outcome<Self> {
         let mut process = Command::new(env!("CARGO_BIN_EXE_ponka"))
             .args(["--no-worker", "--bind", "127.0.0.1:0"])
             .env("RUST_LOG", "warn")
