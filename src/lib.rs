@@ -12,6 +12,7 @@ pub mod schema;
 pub mod entity;
 pub mod message;
 
+pub mod book;
 pub mod darkroom;
 pub mod fault;
 pub mod live_feed;

@@ -4,6 +4,7 @@ mod account;
 mod alt_text;
 mod answer;
 mod api;
+mod book;
 mod client;
 mod csp_report;
 mod error;
@@ -85,7 +86,7 @@ pub struct App {
     pub session_cookies: SessionCookies,
     /// Who a visitor without an account is.
     pub visitor_cookies: VisitorCookies,
-    /// Whether the pages for developers exist: the mailbox, the profiler.
+    /// Whether the pages for developers exist: the book, the mailbox, the profiler.
     pub dev: bool,
     /// Where a developer finds the mails; `None` outside dev.
     pub mailbox: Option<DevMailbox>,
@@ -180,6 +181,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// The addresses for developers; none outside dev.
 pub fn dev_routes(config: &mut web::ServiceConfig, app: &App) {
     if app.dev {
+        book::routes(config);
         mailbox::routes(config);
     }
     if let Some(profiler) = &app.profiler {

@@ -8,6 +8,7 @@ const LAYERS: [&[&str]; 10] = [
     &["allocator", "config", "mail_address", "schema", "migrations"],
     &["entity", "message"],
     &[
+        "book",
         "darkroom",
         "fault",
         "mailbox",

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod architecture;
+mod book;
 mod claims;
 mod console;
 mod events;

@@ -6,7 +6,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use crate::profiler::{Request, is_secret, scrub};
 
 /// What is asked for so often that pages would be pushed out.
-const FILES: [&str; 4] = ["/assets/", "/media/", "/dev/mailbox/api/", "/events"];
+const FILES: [&str; 5] = ["/assets/", "/media/", "/dev/book/", "/dev/mailbox/api/", "/events"];
 /// More of a path or a header is not kept, in bytes.
 const LONGEST: usize = 2_000;
 

@@ -10,6 +10,8 @@ on_both_databases![
     every_status_has_the_headers_of_its_kind,
 ];
 
+const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=()";
+const FOR_EVER: &str = "max-age=31536000, immutable";
 const DATA: &str = "default-src 'none'; frame-ancestors 'none'";
 
 fn check(answer: &Answer, what: &str) {
@@ -33,7 +35,7 @@ fn check(answer: &Answer, what: &str) {
             assert!(policy.contains(part), "{what}: {policy}");
         }
         assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"), "{what}");
-        assert!(answer.header("permissions-policy").is_some(), "{what}");
+        assert_eq!(answer.header("permissions-policy"), Some(PERMISSIONS), "{what}");
         assert_eq!(answer.header("reporting-endpoints"), Some("csp=\"/csp-report\""), "{what}");
     } else if is_media {
         assert_eq!(policy, "default-src 'none'; sandbox", "{what}");
@@ -41,10 +43,12 @@ fn check(answer: &Answer, what: &str) {
         assert_eq!(policy, DATA, "{what}");
     }
     let cached = answer.header("cache-control").unwrap_or_default();
-    let for_ever = "max-age=31536000, immutable";
     match () {
-        () if is_media => assert_eq!(cached, format!("private, {for_ever}"), "{what}"),
-        () if is_static && answer.status == 200 => {}
+        () if is_media => assert_eq!(cached, format!("private, {FOR_EVER}"), "{what}"),
+        () if is_static && answer.status == 200 => {
+            let how = if path.contains("?v=") { FOR_EVER } else { "no-cache" };
+            assert_eq!(cached, format!("public, {how}"), "{what}");
+        }
         () => assert_eq!(cached, "no-store", "{what}"),
     }
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{what}");
@@ -69,8 +73,20 @@ async fn every_answer_has_the_headers_of_its_kind(database: TestDatabase) {
     let image = visitor.upload_one("cat.jpg", &photos::cat()).await;
     let (url, own) = (image["url"].as_str().unwrap(), image["@id"].as_str().unwrap());
     let page = own.replace("/api", "");
+    let home = visitor.get("/").await.text().replace("&#x2f;", "/");
+    let sheet = home.split('"').find(|word| word.starts_with("/assets/app.css?v=")).unwrap();
     let paths = ROUTES.iter().map(|(path, _)| *path);
-    for path in paths.chain([url, own, &page, "/nope", "/api/nope", "/?cursor=x", "/media/../x"]) {
+    for path in paths.chain([
+        "/assets/app.css",
+        sheet,
+        url,
+        own,
+        &page,
+        "/nope",
+        "/api/nope",
+        "/?cursor=x",
+        "/media/../x",
+    ]) {
         for method in ["GET", "HEAD", "PUT", "TRACE", "POST"] {
             if path == "/events" && matches!(method, "GET" | "HEAD") {
                 continue; // does not end, and has a test of its own
@@ -167,7 +183,8 @@ async fn the_pages_of_developers_have_the_headers_of_their_kind() {
     let profile = format!("/_profiler/{token}");
     let all = ["/_profiler", "/_profiler/nobody", "/dev/mailbox", "/dev/mailbox/one"];
     let others = ["/dev/mailbox/two", "/dev/mailbox/api/messages", "/dev/mailbox/api/messages/one"];
-    for path in all.iter().chain(&others).copied().chain([profile.as_str()]) {
+    let book = ["/dev/book", "/dev/book/", "/dev/book/gallery.png", "/dev/book/nothing.md"];
+    for path in all.iter().chain(&others).chain(&book).copied().chain([profile.as_str()]) {
         for method in ["GET", "HEAD", "PUT", "TRACE"] {
             let answer = visitor.send(method, path, &[], b"").await;
             check(&answer, &format!("{method} {path} {}", answer.status));
