@@ -47,15 +47,15 @@ pub async fn serve(request: HttpRequest, name: web::Path<String>) -> HttpRespons
         return response.finish();
     }
     response.content_type(content_type);
-    let text = served(&name, file.data.into_owned());
+    let text = || served(&name, file.data.to_vec());
     let encoding = precompressed::preferred(&request);
     if is_text && encoding != ContentEncoding::Identity {
         let hash = file.metadata.sha256_hash();
-        if let Some(body) = precompressed::body(&name, hash, text.clone(), encoding).await {
+        if let Some(body) = precompressed::body(&name, hash, text, encoding).await {
             return response.insert_header(encoding).body(body);
         }
     }
-    response.body(text)
+    response.body(text())
 }
 
 /// A script is served without its whole-line comments, which are for those who read the source; its

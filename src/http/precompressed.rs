@@ -41,16 +41,17 @@ pub fn preferred(request: &HttpRequest) -> ContentEncoding {
 }
 
 /// The text of the file `name`, whose hash this is, in this encoding; `None` for an encoding that is
-/// not offered.
+/// not offered. The text is asked for only if it is not compressed yet.
 pub async fn body(
     name: &str,
     hash: Hash,
-    text: Vec<u8>,
+    text: impl FnOnce() -> Vec<u8>,
     encoding: ContentEncoding,
 ) -> Option<Bytes> {
     let compressed = match kept(name, hash) {
         Some(compressed) => compressed,
         None => {
+            let text = text();
             let fresh = web::block(move || compress(&text)).await.ok()?.ok()?;
             let mut all = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
             all.insert(name.to_owned(), (hash, fresh.clone()));
@@ -111,7 +112,8 @@ mod tests {
         let name = "of-this-test.css";
         for (hash, text) in [([1; 32], "one ".repeat(100)), ([2; 32], "two ".repeat(100))] {
             for _ in 0..2 {
-                let body = body(name, hash, text.clone().into_bytes(), ContentEncoding::Gzip);
+                let bytes = || text.clone().into_bytes();
+                let body = body(name, hash, bytes, ContentEncoding::Gzip);
                 let mut decoded = flate2::write::GzDecoder::new(Vec::new());
                 decoded.write_all(&body.await.unwrap()).unwrap();
                 assert_eq!(decoded.finish().unwrap(), text.as_bytes());
