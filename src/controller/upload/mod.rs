@@ -123,16 +123,15 @@ async fn find_known(app: &App, owner: Uuid, keys: &[String]) -> Result<Vec<Image
 #[derive(Debug)]
 struct Uploader {
     owner: Uuid,
-    has_account: bool,
-    /// Where somebody without an account is, who may be somebody new with every request.
+    /// Where somebody without an account is, who may be somebody new with every request; `None` for
+    /// an account.
     guest_at: Option<String>,
 }
 
 impl Uploader {
     fn new(app: &App, viewer: &Viewer, request: &HttpRequest) -> Self {
-        let has_account = viewer.account.is_some();
-        let guest_at = (!has_account).then(|| client::of(app, request));
-        Self { owner: viewer.owner, has_account, guest_at }
+        let guest_at = viewer.account.is_none().then(|| client::of(app, request));
+        Self { owner: viewer.owner, guest_at }
     }
 }
 

@@ -14,7 +14,6 @@ use crate::message::command::AddPonkaToImage;
 use crate::repository::{image_posts, photo_events, users};
 
 /// A photo that is there now.
-#[derive(Clone)]
 pub(super) struct Stored {
     pub(super) post: ImagePost,
     /// Whether it was there before.
@@ -28,7 +27,8 @@ pub(super) async fn insert(
     slots: Vec<Slot>,
     duplicates: Duplicates,
 ) -> Result<Vec<Stored>, NotTaken> {
-    let (max, &Uploader { owner, has_account, .. }) = (app.allowance.photos, uploader);
+    let (max, owner, has_account) =
+        (app.allowance.photos, uploader.owner, uploader.guest_at.is_none());
     let mut cx = app.messenger.context(COMMAND_BUS);
     let mut stored = Vec::with_capacity(slots.len());
     let inserted = cx.transaction(async |cx| {
@@ -53,7 +53,7 @@ pub(super) async fn insert(
         error => Err(error),
     });
     match inserted {
-        Ok(()) => Ok(as_it_is_now(app, stored).await),
+        Ok(()) => Ok(as_it_is_now(app, owner, stored).await),
         Err(NotStored::SignedOut) => Err(UploadRefusal::SignedOut.into()),
         Err(NotStored::Quota { max }) => Err(UploadRefusal::Quota { used: max, max }.into()),
         Err(error) => match AppError::from(error) {
@@ -68,18 +68,15 @@ pub(super) async fn insert(
 
 /// Without a queue Ponka has come and gone since the rows were written. They are there, whether or
 /// not they can be read again.
-async fn as_it_is_now(app: &App, stored: Vec<Stored>) -> Vec<Stored> {
-    let mut fresh = stored.clone();
-    let reading = app.database.run(move |connection| {
-        for one in &mut fresh {
-            let id = Uuid::try_parse(&one.post.id).unwrap_or_default();
-            if let Some(post) = image_posts::find(connection, id)? {
-                one.post = post;
-            }
+async fn as_it_is_now(app: &App, owner: Uuid, mut stored: Vec<Stored>) -> Vec<Stored> {
+    let ids: Vec<String> = stored.iter().map(|one| one.post.id.clone()).collect();
+    let reading = move |connection: &mut _| image_posts::find_all_owned(connection, &ids, owner);
+    for post in app.database.run(reading).await.unwrap_or_default() {
+        for one in stored.iter_mut().filter(|one| one.post.id == post.id) {
+            one.post = post.clone();
         }
-        Ok(fresh)
-    });
-    reading.await.unwrap_or(stored)
+    }
+    stored
 }
 
 async fn insert_one(
