@@ -7,7 +7,7 @@ use crate::console_block::{Shown, Step, steps};
 use crate::failure::Failure;
 use crate::programs;
 use crate::stage::Stage;
-use crate::transcript::{Seen, begins, is_any_lines, matches};
+use crate::transcript::{ANY_LINES, Seen, begins, is_any_lines, matches};
 
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -70,12 +70,7 @@ impl Player<'_, '_> {
         if command.contains(programs::BUILD) {
             self.stage.building += began.elapsed();
         }
-        let (ended, actual) = (ended?, self.lines());
-        self.check_code(ended, &[code], &actual)?;
-        if self.expects(&actual) {
-            return Ok(());
-        }
-        self.differs(&actual, false)
+        self.compare(ended?, &[code])
     }
 
     fn background(&mut self, command: &str) -> Result<(), Failure> {
@@ -109,11 +104,12 @@ impl Player<'_, '_> {
         let mut expected = self.shown.lines.clone();
         let unrecorded = self.stage.manner.record && expected.is_empty();
         if skip {
-            expected.insert(0, "...".into());
+            expected.insert(0, ANY_LINES.into());
         }
         loop {
             self.stage.terminal(name)?.drain();
-            let actual: Vec<String> = self.lines().split_off(from.min(self.lines().len()));
+            let mut lines = self.lines();
+            let actual = lines.split_off(from.min(lines.len()));
             let terminal = self.stage.terminal(name)?;
             let over = terminal.ended().is_some() || Instant::now() >= deadline;
             let quiet = terminal.quiet().min(began.elapsed()) > QUIET && !actual.is_empty();
@@ -149,13 +145,8 @@ impl Player<'_, '_> {
         terminal.interrupt()?;
         let ended = self.until_ended(self.options.patience.unwrap_or(PATIENCE))?;
         self.stage.terminal(name)?.watched = true;
-        let actual = self.lines();
         let codes = self.options.exit.map_or(vec![0, 130], |code| vec![code]);
-        self.check_code(ended, &codes, &actual)?;
-        if self.expects(&actual) {
-            return Ok(());
-        }
-        self.differs(&actual, false)
+        self.compare(ended, &codes)
     }
 
     fn repeat(&mut self, command: &str, code: i32) -> Result<(), Failure> {
@@ -233,6 +224,13 @@ impl Player<'_, '_> {
             return Err(self.failure(&format!("{left} answers were not asked for")));
         }
         Ok(code)
+    }
+
+    /// Compares all that a program has printed, which has ended with this code.
+    fn compare(&mut self, ended: Option<i32>, codes: &[i32]) -> Result<(), Failure> {
+        let actual = self.lines();
+        self.check_code(ended, codes, &actual)?;
+        if self.expects(&actual) { Ok(()) } else { self.differs(&actual, false) }
     }
 
     fn check_code(

@@ -1,6 +1,5 @@
 //! Plays a page.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -123,9 +122,6 @@ fn perform(stage: &mut Stage<'_>, line: &str) -> anyhow::Result<()> {
     let root = &stage.manner.root;
     let picture = instruction.screenshot().filter(|_| stage.manner.record);
     let picture = picture.map(|name| root.join(PICTURES).join(format!("{name}.png")));
-    if let Some(folder) = picture.as_deref().and_then(Path::parent) {
-        fs::create_dir_all(folder)?;
-    }
     let mut browser = match stage.browser.take() {
         Some(browser) => browser,
         None => {

@@ -10,6 +10,7 @@ use crate::browser::Browser;
 use crate::guard::{Guard, MARK};
 use crate::record::{Edit, merge};
 use crate::terminal::Terminal;
+use crate::transcript::ANY_LINES;
 use crate::{block::Block, console_block::Shown, failure::Failure};
 
 /// How a run goes about its scenes.
@@ -111,10 +112,10 @@ impl<'a> Stage<'a> {
             shown.lines.iter().rposition(|line| !line.trim().is_empty()).map_or(0, |at| at + 1);
         let mut expected = shown.lines[..count].to_vec();
         if skip {
-            expected.insert(0, "...".into());
+            expected.insert(0, ANY_LINES.into());
         }
         let mut merged = merge(&expected, actual);
-        if skip && merged.first().is_some_and(|line| line == "...") {
+        if skip && merged.first().is_some_and(|line| line == ANY_LINES) {
             merged.remove(0);
         }
         while merged.last().is_some_and(|line| line.trim().is_empty()) {

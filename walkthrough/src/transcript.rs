@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// A line that stands for any number of lines.
-const ANY_LINES: &str = "...";
+pub(crate) const ANY_LINES: &str = "...";
 /// What stands for anything inside a line.
 const ANYTHING: &str = "[..]";
 

@@ -22,6 +22,8 @@ pub(crate) struct Repository<'a> {
     files: BTreeSet<PathBuf>,
     /// The folders and files at the top.
     top: BTreeSet<String>,
+    /// The pages of the table of contents, if there is one.
+    contents: Option<Vec<PathBuf>>,
     /// All Rust, in which tests are looked for.
     rust: String,
     /// All other sources that have names.
@@ -44,7 +46,9 @@ impl<'a> Repository<'a> {
             texts.collect::<Vec<_>>().join("\n")
         };
         let (rust, others) = (sources(&["rs"]), sources(&["mjs", "sql", "toml"]));
-        Ok(Self { root, files, top, rust, others })
+        let has_contents = root.join(book::SUMMARY).exists();
+        let contents = has_contents.then(|| book::contents(root)).transpose()?;
+        Ok(Self { root, files, top, contents, rust, others })
     }
 }
 
@@ -58,8 +62,7 @@ pub(crate) fn page(page: &Page, repository: &Repository<'_>) -> Result<Vec<Failu
             failures.push(Failure::new(number + 1, "something is left to do"));
         }
     }
-    let contents = book::contents(repository.root)?;
-    if repository.root.join(book::SUMMARY).exists() && !contents.contains(&page.path) {
+    if repository.contents.as_ref().is_some_and(|pages| !pages.contains(&page.path)) {
         failures.push(Failure::new(1, format!("the page is not in {}", book::SUMMARY)));
     }
     failures.sort_by_key(|failure| failure.line);

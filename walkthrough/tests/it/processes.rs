@@ -34,6 +34,12 @@ fn start(book: &Book) -> (Child, String) {
     (runner, read(&file).trim().to_owned())
 }
 
+/// The code with which a runner ends that is sent this.
+fn code_after(signal: Signal, runner: &mut Child) -> Option<i32> {
+    kill(Pid::from_raw(runner.id().try_into().unwrap()), signal).unwrap();
+    runner.wait().unwrap().code()
+}
+
 fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_default()
 }
@@ -42,8 +48,7 @@ fn read(file: &Path) -> String {
 fn an_interrupted_runner_leaves_nothing() {
     let book = Book::new(&block("console", STUBBORN));
     let (mut runner, id) = start(&book);
-    kill(Pid::from_raw(runner.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
-    assert_eq!(runner.wait().unwrap().code(), Some(143));
+    assert_eq!(code_after(Signal::SIGTERM, &mut runner), Some(143));
     assert!(!lives(&id));
     assert_eq!(book.processes(), Vec::<String>::new());
 }
@@ -64,8 +69,7 @@ fn a_second_runner_leaves_the_clone_of_the_first_alone() {
     let second = book.run(&["01"]);
     assert_eq!(second.code, 2, "{}", second.text);
     assert!(second.text.contains("another walkthrough runs in"), "{}", second.text);
-    kill(Pid::from_raw(runner.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
-    assert_eq!(runner.wait().unwrap().code(), Some(143));
+    assert_eq!(code_after(Signal::SIGTERM, &mut runner), Some(143));
 }
 
 #[test]
@@ -75,8 +79,7 @@ fn an_interrupted_runner_leaves_the_clone_clean() {
     book.write("song", "la\n").write(".gitignore", "/target/\n/var/\n");
     let (mut runner, _) = start(&book);
     assert!(book.path("target/walkthrough/ponka/var/x").exists());
-    kill(Pid::from_raw(runner.id().try_into().unwrap()), Signal::SIGINT).unwrap();
-    assert_eq!(runner.wait().unwrap().code(), Some(130));
+    assert_eq!(code_after(Signal::SIGINT, &mut runner), Some(130));
     let clone = book.path("target/walkthrough/ponka");
     assert_eq!(read(&clone.join("song")), "la\n");
     let git = |arguments: &[&str]| {
