@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-
+use crate::support::proxy::{Network, Proxy};
 use crate::support::{TestApp, TestDatabase, eventually, on_both_databases, photos};
 
 on_both_databases![
@@ -43,56 +41,15 @@ async fn a_storage_that_cannot_be_written_is_not_ready(database: TestDatabase) {
     assert_eq!((app.rows(), app.queued()), (0, 0));
 }
 
-/// A way to PostgreSQL that can be cut.
-struct Cable {
-    port: u16,
-    cut: watch::Sender<bool>,
-}
-
-impl Cable {
-    async fn to(server: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (cut, is_cut) = watch::channel(false);
-        tokio::spawn(async move {
-            while let Ok((near, _)) = listener.accept().await {
-                if !*is_cut.borrow() {
-                    tokio::spawn(carry(near, server.clone(), is_cut.clone()));
-                }
-            }
-        });
-        Self { port, cut }
-    }
-
-    /// Cuts it, and waits until nothing is carried any more.
-    async fn cut(&self) {
-        self.cut.send_replace(true);
-        eventually("the connections to end", || self.cut.receiver_count() == 1).await;
-    }
-
-    fn mend(&self) {
-        self.cut.send_replace(false);
-    }
-}
-
-async fn carry(mut near: TcpStream, server: String, mut is_cut: watch::Receiver<bool>) {
-    let Ok(mut far) = TcpStream::connect(server).await else { return };
-    tokio::select! {
-        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
-        _ = is_cut.wait_for(|is_cut| *is_cut) => {}
-    }
-    drop(near);
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ops_19_a_database_that_goes_and_comes_back_is_noticed_within_two_seconds() {
     let Some(database) = TestDatabase::postgres() else { return };
-    let cable = Cable::to(database.server_address()).await;
-    let url = database.through(cable.port);
+    let proxy = Proxy::start(database.server_address());
+    let url = database.through(proxy.port());
     let app = TestApp::builder(database).var("DATABASE_URL", url).start().await;
     let visitor = app.visitor();
     visitor.upload_one("before.jpg", &photos::jpeg(16, 16)).await;
-    cable.cut().await;
+    proxy.set(Network::Cut);
     let files = app.files();
     let began = Instant::now();
     let answer = visitor.get("/readyz").await;
@@ -106,7 +63,7 @@ async fn ops_19_a_database_that_goes_and_comes_back_is_noticed_within_two_second
     let upload = visitor.upload(&[("lost.jpg", &photos::jpeg(16, 16))]).await;
     assert_eq!(upload.status, 503, "{}", upload.text());
     assert_eq!(app.files(), files, "no row, no file");
-    cable.mend();
+    proxy.set(Network::Works);
     let began = Instant::now();
     while visitor.get("/readyz").await.status != 200 {
         assert!(began.elapsed() < Duration::from_secs(5), "it does not come back");

@@ -4,6 +4,8 @@ mod browser;
 mod client;
 mod database;
 pub(crate) mod photos;
+#[path = "../../../messenger/tests/support/proxy.rs"]
+pub(crate) mod proxy;
 pub(crate) mod smtp;
 
 use std::collections::BTreeMap;
