@@ -25,7 +25,9 @@ use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
 use crate::http::trusted_proxies::TrustedProxies;
 use crate::http::visitor::{VisitorCookies, remember_visitor};
-use crate::http::{body_pace, cross_site, error_page, profiling, security_headers};
+use crate::http::{
+    body_pace, content_encoding, cross_site, error_page, profiling, security_headers,
+};
 use crate::kernel::{Kernel, Project};
 use crate::live_feed::LiveFeed;
 use crate::password::Passwords;
@@ -140,6 +142,7 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
             .wrap(from_fn(remember_visitor))
             .wrap(from_fn(cross_site::refuse_cross_site))
             .wrap(from_fn(allowed_hosts::refuse_other_hosts))
+            .wrap(from_fn(content_encoding::refuse_encoded_bodies))
             .wrap(from_fn(error_page::explain_errors))
             .wrap(from_fn(security_headers::add_security_headers))
             .wrap(Compress::default())

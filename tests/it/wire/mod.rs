@@ -3,6 +3,7 @@
 mod bodies;
 mod crowds;
 mod csp_reports;
+mod encoded;
 mod files;
 mod framing;
 mod hostile_files;
