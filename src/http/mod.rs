@@ -6,6 +6,7 @@ pub mod alt_text;
 pub mod assets;
 pub mod body_pace;
 pub mod catalogue;
+pub mod client;
 pub mod content_encoding;
 pub mod cross_site;
 pub mod csp_report;
