@@ -21,6 +21,7 @@ use crate::config::AppEnv;
 use crate::controller::{self, App};
 use crate::embedded_worker::EmbeddedWorker;
 use crate::http::allowed_hosts::{self, AllowedHosts};
+use crate::http::log_share::LogShare;
 use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
 use crate::http::trusted_proxies::TrustedProxies;
@@ -132,6 +133,7 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
     let templates = web::Data::new(app.templates.clone());
     let proxies = web::Data::new(app.trusted_proxies.clone());
     let hosts = web::Data::new(allowed_hosts(kernel));
+    let log_share = web::Data::new(LogShare::default());
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
@@ -139,6 +141,7 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
             .app_data(templates.clone())
             .app_data(proxies.clone())
             .app_data(hosts.clone())
+            .app_data(log_share.clone())
             .wrap(from_fn(remember_visitor))
             .wrap(from_fn(cross_site::refuse_cross_site))
             .wrap(from_fn(allowed_hosts::refuse_other_hosts))

@@ -14,6 +14,7 @@ pub mod download;
 pub mod error_page;
 pub mod even_pace;
 pub mod form;
+pub mod log_share;
 pub mod mail_frame;
 pub mod media;
 pub mod next_path;

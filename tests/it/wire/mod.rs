@@ -7,6 +7,7 @@ mod encoded;
 mod files;
 mod framing;
 mod hostile_files;
+mod log_lines;
 mod logs;
 mod request_lines;
 
