@@ -9,6 +9,7 @@ mod photos;
 mod register;
 mod sessions;
 mod settings;
+mod strength;
 
 use crate::support::{TestApp, Visitor};
 
