@@ -10,6 +10,7 @@ mod hostile_files;
 mod log_lines;
 mod logs;
 mod request_lines;
+mod shares;
 
 use std::time::{Duration, Instant};
 
