@@ -203,6 +203,7 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         dev: kernel.config.app_env == AppEnv::Dev,
         mailbox: kernel.mailbox.clone(),
         profiler: kernel.profiler.clone(),
+        readiness: controller::Readiness::default(),
         clock: kernel.clock.clone(),
     })
 }
