@@ -5,6 +5,7 @@
 
 pub mod allocator;
 pub mod config;
+pub mod descriptors;
 pub mod mail_address;
 pub mod migrations;
 pub mod schema;

@@ -19,13 +19,19 @@ use tokio::sync::watch;
 
 use crate::config::AppEnv;
 use crate::controller::{self, App};
+use crate::descriptors::{self, Places};
 use crate::embedded_worker::EmbeddedWorker;
 use crate::http::allowed_hosts::{self, AllowedHosts};
+use crate::http::connections::Connections;
+use crate::http::in_hand::RequestsInHand;
+use crate::http::log_share::LogShare;
 use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
 use crate::http::trusted_proxies::TrustedProxies;
 use crate::http::visitor::{VisitorCookies, remember_visitor};
-use crate::http::{body_pace, cross_site, error_page, profiling, security_headers};
+use crate::http::{
+    body_pace, content_encoding, cross_site, error_page, in_hand, profiling, security_headers,
+};
 use crate::kernel::{Kernel, Project};
 use crate::live_feed::LiveFeed;
 use crate::password::Passwords;
@@ -58,6 +64,7 @@ struct Options {
 /// Runs the gallery until it is asked to stop. Prints problems and gives the exit code.
 pub fn main() -> ExitCode {
     let options = Options::parse();
+    descriptors::raise_limit();
     let runtime = tokio::runtime::Runtime::new().context("could not start threads");
     match runtime.and_then(|runtime| runtime.block_on(run(options))) {
         Ok(()) => ExitCode::SUCCESS,
@@ -130,6 +137,10 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
     let templates = web::Data::new(app.templates.clone());
     let proxies = web::Data::new(app.trusted_proxies.clone());
     let hosts = web::Data::new(allowed_hosts(kernel));
+    let places = Places::now();
+    let in_hand = web::Data::new(RequestsInHand::new(places.requests_of_client));
+    let log_share = web::Data::new(LogShare::default());
+    let connections = Connections::new(places, app.trusted_proxies.clone());
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
@@ -137,9 +148,13 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
             .app_data(templates.clone())
             .app_data(proxies.clone())
             .app_data(hosts.clone())
+            .app_data(in_hand.clone())
+            .app_data(log_share.clone())
             .wrap(from_fn(remember_visitor))
             .wrap(from_fn(cross_site::refuse_cross_site))
             .wrap(from_fn(allowed_hosts::refuse_other_hosts))
+            .wrap(from_fn(content_encoding::refuse_encoded_bodies))
+            .wrap(from_fn(in_hand::share_out))
             .wrap(from_fn(error_page::explain_errors))
             .wrap(from_fn(security_headers::add_security_headers))
             .wrap(Compress::default())
@@ -149,6 +164,7 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
             .configure(|config| controller::dev_routes(config, &app))
     });
     let server = server
+        .on_connect(move |connection, extensions| connections.accept(connection, extensions))
         .client_request_timeout(Duration::from_secs(5))
         .client_disconnect_timeout(Duration::from_secs(3))
         .worker_max_blocking_threads(BLOCKING_THREADS)
@@ -187,6 +203,7 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         dev: kernel.config.app_env == AppEnv::Dev,
         mailbox: kernel.mailbox.clone(),
         profiler: kernel.profiler.clone(),
+        readiness: controller::Readiness::default(),
         clock: kernel.clock.clone(),
     })
 }

@@ -26,6 +26,9 @@ use crate::profiler;
 /// The target whose lines also go to [`AUDIT_FILE`].
 const AUDIT: &str = "messenger_audit";
 
+/// What reads requests from connections, before anything of ours sees them.
+const READS_REQUESTS: [&str; 2] = ["actix_http::h1::dispatcher", "actix_http::h1::decoder"];
+
 /// Where the audit trail is, below the working directory.
 pub const AUDIT_FILE: &str = "var/log/messenger.log";
 
@@ -62,7 +65,7 @@ pub fn init(
         Verbosity::Verbose | Verbosity::VeryVerbose => "warn,ponka=info,messenger=info",
         Verbosity::Debug => "debug",
     };
-    let filter = EnvFilter::try_new(directives)
+    let filter = EnvFilter::try_new(with_less_of_strangers(directives).as_ref())
         .with_context(|| format!("RUST_LOG={directives:?} cannot be used"))?;
     let is_terminal = io::stderr().is_terminal();
     let shown = tracing_subscriber::fmt::layer().with_writer(io::stderr).log_internal_errors(false);
@@ -87,6 +90,19 @@ pub fn init(
         .with(profiled.map(|logs| logs.with_filter(profiler_filter())))
         .try_init()?;
     Ok(())
+}
+
+/// What strangers send that is no request is an error of theirs, not one of ours, and the HTTP
+/// library calls it one: its lines are left out where nobody has asked for its steps.
+fn with_less_of_strangers(directives: &str) -> Cow<'_, str> {
+    let wanted = directives.parse::<Targets>();
+    match wanted.is_ok_and(|wanted| wanted.would_enable(READS_REQUESTS[0], &Level::DEBUG)) {
+        true => Cow::Borrowed(directives),
+        false => {
+            let left_out = READS_REQUESTS.map(|target| format!("{target}=off"));
+            Cow::Owned(format!("{directives},{}", left_out.join(",")))
+        }
+    }
 }
 
 /// What a profile shows: every step of ours, and of others what matters.
@@ -250,6 +266,23 @@ mod tests {
         assert_eq!(printable("a\u{1b}[2Jb\r\nINFO c"), "a\\u{1b}[2Jb\\r\\nINFO c");
         assert_eq!(printable("\u{9b}31m\u{202e}"), "\\u{9b}31m\\u{202e}");
         assert_eq!(printable("Ponka 🐱 \"miaut\""), "Ponka 🐱 \"miaut\"");
+    }
+
+    #[test]
+    fn what_is_no_request_is_only_shown_to_whoever_wants_to_see_it() {
+        for (directives, is_shown) in [
+            ("info", false),
+            ("error", false),
+            ("info,messenger=debug,ponka=trace", false),
+            ("", false),
+            ("debug", true),
+            ("trace", true),
+            ("info,actix_http=debug", true),
+        ] {
+            let filter = with_less_of_strangers(directives);
+            assert_eq!(filter == directives, is_shown, "{directives}");
+            assert!(EnvFilter::try_new(filter.as_ref()).is_ok(), "{filter}");
+        }
     }
 
     #[test]

@@ -2,5 +2,6 @@
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
+    ponka::descriptors::raise_limit();
     ponka::console::main().await
 }

@@ -8,7 +8,7 @@ use super::answer::{add_cookie, ask_to_wait, html, see_other};
 use super::guesses::{self, Wait};
 use super::sessions::{self, Confirmed};
 use super::viewer::{Account, Viewer};
-use super::{App, AppError, login};
+use super::{App, AppError, client, login};
 use crate::config::Secret;
 use crate::http::account_pages::AccountPage;
 use crate::mail_address::DisplayName;
@@ -93,7 +93,9 @@ pub(super) async fn change_password(
     let form = form.into_inner();
     let new = Secret::new(form.password);
     let known = vec![account.user.name.clone(), account.user.email.clone()];
-    if let Err(error) = app.passwords.check(new.clone(), known).await {
+    let client = client::of(&app, &request).name();
+    let checked = app.passwords.check(&client, new.clone(), known).await;
+    if let Err(error) = checked.map_err(AppError::of_hashing)? {
         let page = page(&app, &account).await?.with_error("password", &error.to_string());
         return refuse(&app, account, page);
     }
@@ -101,7 +103,7 @@ pub(super) async fn change_password(
         Ok(confirmed) => confirmed,
         Err(answer) => return Ok(answer),
     };
-    let hash = app.passwords.hash(new).await.map_err(AppError::of_hashing)?;
+    let hash = app.passwords.hash(&client, new).await.map_err(AppError::of_hashing)?;
     let Some(token) = sessions::begin(&app, &request, confirmed, Some(hash)).await? else {
         return Err(AppError::SignedOut);
     };
@@ -172,7 +174,8 @@ async fn confirm(
         }
     };
     let hash = account.user.password_hash.clone();
-    let is_right = app.passwords.verify(Secret::new(typed), Some(hash.clone())).await;
+    let client = client::of(app, request).name();
+    let is_right = app.passwords.verify(&client, Secret::new(typed), Some(hash.clone())).await;
     if is_right.map_err(AppError::of_hashing)? {
         guess.was_right(app).await?;
         return Ok(Ok(Confirmed { user: account.id, hash }));

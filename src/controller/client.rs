@@ -1,17 +1,11 @@
 //! Where a request comes from, as far as nobody can make it up.
 
-use std::net::IpAddr;
-
 use actix_web::HttpRequest;
 
 use super::App;
+use crate::http::client::Client;
 
-/// The name under which a client is counted: its address; of an IPv6 address the network, because
-/// everybody has as many addresses as they like.
-pub(super) fn of(app: &App, request: &HttpRequest) -> String {
-    match app.trusted_proxies.client(request) {
-        Some(IpAddr::V6(address)) => hex::encode(&address.octets()[..8]),
-        Some(address) => address.to_string(),
-        None => "unknown".to_owned(),
-    }
+/// Who has sent a request.
+pub(super) fn of(app: &App, request: &HttpRequest) -> Client {
+    app.trusted_proxies.client(request)
 }

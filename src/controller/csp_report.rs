@@ -9,6 +9,7 @@ use super::guesses::{self, Wait};
 use super::{App, AppError};
 use crate::http::body_pace::is_too_slow;
 use crate::http::csp_report::CspReport;
+use crate::http::log_share::may_log;
 
 /// How long a report may be, in bytes.
 pub(super) const LONGEST: usize = 10 * 1024;
@@ -30,11 +31,13 @@ pub(super) async fn create(
     let body = web::Bytes::from_request(&request, &mut body.into_inner()).await;
     let body = body.map_err(|error| unreadable(&error))?;
     let report = CspReport::parse(&body).ok_or(AppError::BadRequest)?;
-    tracing::warn!(
-        event = "csp_report",
-        count = report.count,
-        "A browser kept a page from what its policy forbids: {report}",
-    );
+    if may_log(&request, "csp_report") {
+        tracing::warn!(
+            event = "csp_report",
+            count = report.count,
+            "A browser kept a page from what its policy forbids: {report}",
+        );
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 

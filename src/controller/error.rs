@@ -6,6 +6,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
 use messenger::doctrine::DatabaseError;
 use messenger::{DispatchError, TransportError};
@@ -17,6 +18,9 @@ use crate::http::error_page::INCIDENT;
 use crate::http::problem::Problem;
 use crate::password::TooBusy;
 use crate::photo_storage::StorageError;
+
+/// How soon to come back when we are busy, in seconds.
+const BUSY_SECONDS: u64 = 5;
 
 /// A request could not be answered as asked.
 #[derive(Debug)]
@@ -35,6 +39,8 @@ pub enum AppError {
     OtherViewer,
     /// Something that we need is not there at the moment.
     Unavailable(anyhow::Error),
+    /// Others are at work already on what this would take; no fault of anybody's.
+    Busy,
     /// A fault of ours.
     Internal(anyhow::Error),
 }
@@ -48,6 +54,7 @@ impl fmt::Display for AppError {
             Self::TooSlow => f.write_str("too slow"),
             Self::SignedOut => f.write_str("signed out"),
             Self::OtherViewer => f.write_str("made for somebody who has signed out"),
+            Self::Busy => f.write_str("busy"),
             Self::Unavailable(source) | Self::Internal(source) => write!(f, "{source:#}"),
         }
     }
@@ -62,7 +69,7 @@ impl ResponseError for AppError {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::SignedOut => StatusCode::SEE_OTHER,
             Self::OtherViewer => StatusCode::UNAUTHORIZED,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -74,6 +81,10 @@ impl ResponseError for AppError {
             return HttpResponse::build(self.status_code())
                 .insert_header((INCIDENT, incident.to_string()))
                 .finish();
+        }
+        if matches!(self, Self::Busy) {
+            let mut answer = HttpResponse::build(self.status_code());
+            return answer.insert_header((RETRY_AFTER, BUSY_SECONDS)).finish();
         }
         if matches!(self, Self::SignedOut) {
             return see_other("/login?next=/account");
@@ -88,7 +99,7 @@ impl ResponseError for AppError {
 impl AppError {
     /// What came of hashing or checking a password.
     pub(super) fn of_hashing(error: anyhow::Error) -> Self {
-        if error.is::<TooBusy>() { Self::Unavailable(error) } else { Self::Internal(error) }
+        if error.is::<TooBusy>() { Self::Busy } else { Self::Internal(error) }
     }
 
     /// Whether the disk of the database is full: in SQLite's words, or in PostgreSQL's. Neither

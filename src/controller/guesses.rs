@@ -20,9 +20,13 @@ const REGISTRATIONS: AttemptLimit = AttemptLimit::per(TimeDelta::minutes(10), 30
 /// So many reports of browsers a minute from one client.
 const REPORTS: AttemptLimit = AttemptLimit::per(TimeDelta::minutes(1), 30);
 
+/// A whole site may do so many times as much as one client in it.
+pub(super) const CLIENTS_OF_A_SITE: i32 = 10;
+
 /// One guess that was let through, and under which names it is counted.
 pub(super) struct Guess {
-    client: Option<String>,
+    /// Of a browser that does not know the account: its client, and the site of that.
+    clients: Vec<String>,
     account: String,
 }
 
@@ -39,17 +43,14 @@ pub(super) async fn ask(
     request: &HttpRequest,
     email: &str,
 ) -> Result<Result<Guess, Wait>, AppError> {
-    let guess = match app.session_cookies.known_device(request, &device(email)) {
-        Some(device) => Guess { client: None, account: bucket("device", &device) },
-        None => Guess {
-            client: Some(bucket("client", &client::of(app, request))),
-            account: bucket("account", email),
-        },
+    let device = app.session_cookies.known_device(request, &device(email));
+    let (account, mut buckets) = match device {
+        Some(device) => (bucket("device", &device), Vec::new()),
+        None => (bucket("account", email), of_client("client", app, request, PER_CLIENT)),
     };
-    let client = guess.client.clone().map(|name| (name, PER_CLIENT));
-    let buckets: Vec<_> =
-        client.into_iter().chain([(guess.account.clone(), PER_ACCOUNT)]).collect();
-    Ok(take(app, buckets).await?.map(|()| guess))
+    let clients = buckets.iter().map(|(name, _)| name.clone()).collect();
+    buckets.push((account.clone(), PER_ACCOUNT));
+    Ok(take(app, buckets).await?.map(|()| Guess { clients, account }))
 }
 
 /// Asks for one registration.
@@ -57,7 +58,7 @@ pub(super) async fn ask_to_register(
     app: &App,
     request: &HttpRequest,
 ) -> Result<Result<(), Wait>, AppError> {
-    take(app, vec![(bucket("register", &client::of(app, request)), REGISTRATIONS)]).await
+    take(app, of_client("register", app, request, REGISTRATIONS)).await
 }
 
 /// Asks to report what a page did.
@@ -65,7 +66,21 @@ pub(super) async fn ask_to_report(
     app: &App,
     request: &HttpRequest,
 ) -> Result<Result<(), Wait>, AppError> {
-    take(app, vec![(bucket("report", &client::of(app, request)), REPORTS)]).await
+    take(app, of_client("report", app, request, REPORTS)).await
+}
+
+/// Under which names a client is counted, and how often it may be.
+fn of_client(
+    kind: &str,
+    app: &App,
+    request: &HttpRequest,
+    limit: AttemptLimit,
+) -> Vec<(String, AttemptLimit)> {
+    let client = client::of(app, request);
+    let site = client
+        .site()
+        .map(|site| (bucket(&format!("{kind}-site"), &site), limit.times(CLIENTS_OF_A_SITE)));
+    [(bucket(kind, &client.name()), limit)].into_iter().chain(site).collect()
 }
 
 async fn take(
@@ -90,7 +105,7 @@ impl Guess {
         let now = app.clock.now().naive_utc();
         let forgotten = app.database.transaction(move |connection| {
             // In the order in which they are taken.
-            if let Some(client) = &self.client {
+            for client in &self.clients {
                 attempts::give_back(connection, client, now)?;
             }
             attempts::forget(connection, &self.account)

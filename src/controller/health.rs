@@ -2,13 +2,24 @@
 
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
 
 use super::App;
 use crate::migrations;
 
 /// How long one check may take.
 const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// What the last look has found. A clone is cheap and means the same.
+#[derive(Clone, Default)]
+pub struct Readiness(Arc<Mutex<Option<Look>>>);
+
+struct Look {
+    began: Instant,
+    problems: Vec<&'static str>,
+}
 
 #[derive(Serialize)]
 struct Health {
@@ -24,6 +35,14 @@ pub(super) async fn alive() -> HttpResponse {
 
 /// `GET /readyz`: database, schema and storage are good.
 pub(super) async fn ready(app: web::Data<App>) -> HttpResponse {
+    let problems = app.readiness.problems(look(&app)).await;
+    if problems.is_empty() {
+        return HttpResponse::Ok().json(Health { status: "ok", problems });
+    }
+    HttpResponse::ServiceUnavailable().json(Health { status: "not ready", problems })
+}
+
+async fn look(app: &App) -> Vec<&'static str> {
     let schema = tokio::time::timeout(PATIENCE, migrations::are_applied(&app.database));
     let storage = tokio::time::timeout(PATIENCE, app.photos.probe());
     let (schema, storage) = tokio::join!(schema, storage);
@@ -36,8 +55,43 @@ pub(super) async fn ready(app: web::Data<App>) -> HttpResponse {
     if !matches!(storage, Ok(Ok(()))) {
         problems.push("the photo storage cannot be written to");
     }
-    if problems.is_empty() {
-        return HttpResponse::Ok().json(Health { status: "ok", problems });
+    problems
+}
+
+impl Readiness {
+    /// Looks, unless somebody has begun to since this was asked: strangers may ask, and each look
+    /// costs a query and a file, so there is only one at a time.
+    async fn problems(&self, look: impl Future<Output = Vec<&'static str>>) -> Vec<&'static str> {
+        let asked = Instant::now();
+        let mut last = self.0.lock().await;
+        if let Some(Look { problems, .. }) = last.as_ref().filter(|look| look.began > asked) {
+            return problems.clone();
+        }
+        let began = Instant::now();
+        let problems = look.await;
+        *last = Some(Look { began, problems: problems.clone() });
+        problems
     }
-    HttpResponse::ServiceUnavailable().json(Health { status: "not ready", problems })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_crowd_that_asks_at_once_is_told_what_one_look_has_found() {
+        let (readiness, looks) = (Readiness::default(), AtomicUsize::new(0));
+        let look = || async {
+            tokio::task::yield_now().await;
+            looks.fetch_add(1, Ordering::Relaxed);
+            vec!["a problem"]
+        };
+        let asked = (0..1000).map(|_| readiness.problems(look()));
+        let told = futures_util::future::join_all(asked).await;
+        assert!(told.iter().all(|problems| problems == &["a problem"]));
+        assert!(looks.load(Ordering::Relaxed) < 3, "{looks:?}");
+        assert!(readiness.problems(async { Vec::new() }).await.is_empty(), "that was before");
+    }
 }

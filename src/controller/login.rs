@@ -9,7 +9,7 @@ use super::answer::{add_cookie, ask_to_wait, html, see_other};
 use super::guesses::{self, Wait};
 use super::sessions::{self, Confirmed};
 use super::viewer::Viewer;
-use super::{App, AppError};
+use super::{App, AppError, client};
 use crate::config::Secret;
 use crate::entity::User;
 use crate::http::account_pages::FormPage;
@@ -93,7 +93,8 @@ async fn answer(
     let user =
         app.database.run(move |connection| users::find_by_email(connection, &wanted)).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let is_right = app.passwords.verify(Secret::new(typed.password), hash).await;
+    let client = client::of(app, request).name();
+    let is_right = app.passwords.verify(&client, Secret::new(typed.password), hash).await;
     let confirmed = user.filter(|_| matches!(is_right, Ok(true)));
     is_right.map_err(AppError::of_hashing)?;
     if let Some(user) = confirmed {

@@ -53,6 +53,7 @@ use crate::profiler::Profiler;
 use viewer::{Account, Viewer};
 
 pub use error::AppError;
+pub use health::Readiness;
 
 /// How long the body of a form without files may be, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
@@ -92,6 +93,8 @@ pub struct App {
     pub mailbox: Option<DevMailbox>,
     /// What happened while requests were answered; `None` outside dev.
     pub profiler: Option<Profiler>,
+    /// What `/readyz` has found last.
+    pub readiness: Readiness,
     /// What time it is.
     pub clock: Clock,
 }

@@ -10,7 +10,7 @@ use super::answer::{add_cookie, ask_to_wait, html, see_other};
 use super::guesses::{self, Wait};
 use super::login::wait_sentence;
 use super::viewer::Viewer;
-use super::{App, AppError};
+use super::{App, AppError, client};
 use crate::config::Secret;
 use crate::http::account_pages::FormPage;
 use crate::http::error_page;
@@ -65,8 +65,9 @@ pub(super) async fn create(
         let page = app.templates.render("account/register.html", page)?;
         return Ok(ask_to_wait(html(StatusCode::TOO_MANY_REQUESTS, page)?, Some(seconds)));
     }
-    let answer = match form.check(&app).await {
-        Ok(registration) => register(&app, &request, registration).await,
+    let client = client::of(&app, &request).name();
+    let answer = match form.check(&app, &client).await? {
+        Ok(registration) => register(&app, &request, &client, registration).await,
         Err(page) => {
             let page = app.templates.render("account/register.html", page)?;
             return html(StatusCode::UNPROCESSABLE_ENTITY, page);
@@ -86,9 +87,10 @@ pub(super) async fn done(app: web::Data<App>, viewer: Viewer) -> Result<HttpResp
 async fn register(
     app: &App,
     request: &HttpRequest,
+    client: &str,
     registration: Registration,
 ) -> Result<HttpResponse, AppError> {
-    let password_hash = app.passwords.hash(registration.password).await;
+    let password_hash = app.passwords.hash(client, registration.password).await;
     let visitor = app.visitor_cookies.read(request);
     let command = RegisterUser {
         uuid: Uuid::now_v7(),
@@ -124,25 +126,30 @@ fn no_mail(app: &App, request: &HttpRequest, reason: &str) -> HttpResponse {
 
 impl RegisterForm {
     /// What to do with it; or the page again, with what was wrong.
-    async fn check(self, app: &App) -> Result<Registration, FormPage> {
+    async fn check(
+        self,
+        app: &App,
+        client: &str,
+    ) -> Result<Result<Registration, FormPage>, AppError> {
         let password = Secret::new(self.password);
         let name = DisplayName::parse(&self.name);
         let email = EmailAddress::parse(&self.email);
         let known_words = vec![self.name.clone(), self.email.clone()];
-        let strength = app.passwords.check(password.clone(), known_words).await;
+        let strength = app.passwords.check(client, password.clone(), known_words).await;
+        let strength = strength.map_err(AppError::of_hashing)?;
         let errors = [
             name.as_ref().err().map(ToString::to_string),
             email.as_ref().err().map(ToString::to_string),
             strength.as_ref().err().map(ToString::to_string),
         ];
         if let (Ok(name), Ok(email), Ok(())) = (name, email, strength) {
-            return Ok(Registration { name, email, password });
+            return Ok(Ok(Registration { name, email, password }));
         }
         let typed = [self.name.as_str(), self.email.as_str(), ""];
         let fields = fields().into_iter().zip(typed).zip(errors);
         let fields =
             fields.map(|((field, typed), error)| field.with_value(typed).with_error(error));
-        Err(FormPage::new(fields.collect()))
+        Ok(Err(FormPage::new(fields.collect())))
     }
 }
 

@@ -9,6 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest};
 
 use super::error_page;
+use super::log_share::may_log;
 use super::requested_host::requested_host;
 
 const SENTENCE: &str = "This request came from another site, so we did nothing. \
@@ -73,13 +74,15 @@ fn host_of(origin: &str) -> Option<&str> {
 }
 
 fn refusal(request: &HttpRequest, reason: CrossSite) -> actix_web::HttpResponse {
-    tracing::warn!(
-        event = "csrf_rejected",
-        request.method = %request.method(),
-        request.path = request.path(),
-        %reason,
-        "refused a cross-site request: {reason}",
-    );
+    if may_log(request, "csrf_rejected") {
+        tracing::warn!(
+            event = "csrf_rejected",
+            request.method = %request.method(),
+            request.path = request.path(),
+            %reason,
+            "refused a cross-site request: {reason}",
+        );
+    }
     let mut response = error_page::response(request, StatusCode::FORBIDDEN, SENTENCE);
     response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
     response.headers_mut().append(header::VARY, HeaderValue::from_static("Sec-Fetch-Site, Origin"));

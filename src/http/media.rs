@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, EntityTag, Header, HeaderValue, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{TryStreamExt, stream};
 
 use crate::photo_storage::{MediaName, PhotoStorage, StorageError};
 
@@ -38,7 +38,10 @@ pub async fn serve(
         return Ok(response.body(SizedStream::new(size, no_bytes)));
     }
     let file = storage.read_stream(&key).await?;
-    Ok(response.body(SizedStream::new(file.size, file.bytes)))
+    let bytes = file.bytes.inspect_err(|error| {
+        tracing::error!("A photo could not be sent to its end: {error}");
+    });
+    Ok(response.body(SizedStream::new(file.size, bytes)))
 }
 
 fn is_known(request: &HttpRequest, name: &MediaName) -> bool {

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderValue};
+
+use super::client::Client;
 
 /// The proxies whose word is taken. Put it into the application as `web::Data`.
 #[derive(Debug, Clone, Default)]
@@ -19,21 +21,28 @@ impl TrustedProxies {
     /// Who has sent a request: the other side of the connection, or if that is a trusted proxy,
     /// whom it names. What stands further left in the header, anybody can have written.
     #[must_use]
-    pub fn client(&self, request: &HttpRequest) -> Option<IpAddr> {
-        let peer = request.peer_addr()?.ip().to_canonical();
-        if !self.0.contains(&peer) {
-            return Some(peer);
-        }
-        let mut named = Some(peer);
+    pub fn client(&self, request: &HttpRequest) -> Client {
+        let Some(peer) = request.peer_addr().map(|peer| peer.ip().to_canonical()) else {
+            return Client::Unknown;
+        };
+        let mut named = peer;
         for word in words(request.headers(), "x-forwarded-for").into_iter().rev() {
             // Who names nobody is the last one known.
-            let Some(address) = address(word) else { break };
-            named = Some(address);
-            if !self.0.contains(&address) {
+            if !self.0.contains(&named) || word.is_empty() {
                 break;
             }
+            match address(word) {
+                Some(address) => named = address,
+                None => return Client::Unnamed(named),
+            }
         }
-        named
+        Client::At(named)
+    }
+
+    /// Whether this is the address of a trusted proxy.
+    #[must_use]
+    pub fn contains(&self, peer: IpAddr) -> bool {
+        self.0.contains(&peer.to_canonical())
     }
 
     /// Whether the client speaks HTTPS, which ends at a proxy.
@@ -42,17 +51,20 @@ impl TrustedProxies {
         let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
         let is_trusted = peer.is_some_and(|peer| self.0.contains(&peer));
         let spoken = words(request.headers(), "x-forwarded-proto");
-        is_trusted && spoken.last().is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
+        is_trusted && spoken.last().is_some_and(|proto| proto.eq_ignore_ascii_case(b"https"))
     }
 }
 
-fn words<'a>(headers: &'a HeaderMap, name: &'static str) -> Vec<&'a str> {
-    let lines = headers.get_all(name).filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).map(str::trim).collect()
+/// The words of a header with commas. One that is no text is still a word: it must not hide those
+/// beside it.
+fn words<'a>(headers: &'a HeaderMap, name: &'static str) -> Vec<&'a [u8]> {
+    let lines = headers.get_all(name).map(HeaderValue::as_bytes);
+    lines.flat_map(|line| line.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii).collect()
 }
 
 /// An address, with or without a port.
-fn address(word: &str) -> Option<IpAddr> {
+fn address(word: &[u8]) -> Option<IpAddr> {
+    let word = std::str::from_utf8(word).ok()?;
     let with_port = || word.parse().map(|socket: std::net::SocketAddr| socket.ip());
     let bare = word.trim_matches(['[', ']']).parse().or_else(|_| with_port());
     bare.map(|address: IpAddr| address.to_canonical()).ok()
@@ -68,10 +80,12 @@ mod tests {
         let trusted = ["10.0.0.1", "10.0.0.2"].map(|address| address.parse().unwrap());
         let trusted = TrustedProxies::new(trusted.to_vec());
         let request = TestRequest::get().peer_addr(format!("{peer}:1234").parse().unwrap());
-        let request =
-            headers.iter().fold(request, |request, header| request.append_header(*header));
+        let request = headers.iter().fold(request, |request, (name, value)| {
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            request.append_header((*name, value))
+        });
         let request = request.to_http_request();
-        (trusted.client(&request).unwrap().to_string(), trusted.is_https(&request))
+        (trusted.client(&request).name(), trusted.is_https(&request))
     }
 
     #[test]
@@ -82,9 +96,14 @@ mod tests {
             ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
             ("10.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"),
             ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),
-            ("10.0.0.1", "evil, 10.0.0.2", "10.0.0.2"),
+            ("10.0.0.1", "evil, 10.0.0.2", "unnamed by 10.0.0.2"),
+            ("10.0.0.1", "203.0.113.9, evil", "unnamed by 10.0.0.1"),
+            ("10.0.0.1", "evil, 203.0.113.9", "203.0.113.9"),
+            ("10.0.0.1", "\u{e9}, 203.0.113.9", "203.0.113.9"),
+            ("10.0.0.1", "\u{e9}", "unnamed by 10.0.0.1"),
+            ("192.0.2.1", "\u{e9}", "192.0.2.1"),
             ("10.0.0.1", "203.0.113.9:5555", "203.0.113.9"),
-            ("10.0.0.1", "[2001:db8::1]", "2001:db8::1"),
+            ("10.0.0.1", "[2001:db8::1]", "20010db800000000"),
             ("10.0.0.1", "", "10.0.0.1"),
             ("[::ffff:10.0.0.1]", "203.0.113.9", "203.0.113.9"),
         ] {

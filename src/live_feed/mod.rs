@@ -17,13 +17,12 @@ use uuid::Uuid;
 
 use self::subscription::News;
 pub use self::subscription::{End, Subscription, Wake};
+use crate::descriptors::Places;
 
 /// How often a page hears that the server is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How many streams one owner may have; with one more, the oldest ends.
 const PER_OWNER: usize = 6;
-/// How many streams one process has at most; with one more, the client with most of them loses one.
-const PER_PROCESS: usize = 2000;
 
 /// The open streams of this process. A clone is cheap and means the same ones.
 #[derive(Clone)]
@@ -33,6 +32,9 @@ struct Inner {
     database: Database,
     clock: Clock,
     heartbeat: Duration,
+    /// How many streams there may be: with one more of all, the client with most of them loses one;
+    /// with one more of a client, its oldest ends.
+    places: Places,
     streams: Mutex<Streams>,
 }
 
@@ -70,7 +72,8 @@ impl LiveFeed {
     /// The same with another time between two signs of life.
     #[must_use]
     pub fn with_heartbeat(database: Database, clock: Clock, heartbeat: Duration) -> Self {
-        Self(Arc::new(Inner { database, clock, heartbeat, streams: Mutex::default() }))
+        let places = Places::now();
+        Self(Arc::new(Inner { database, clock, heartbeat, places, streams: Mutex::default() }))
     }
 
     /// Opens a stream of this client for an owner; it ends with the session that has this hash. Must
@@ -85,7 +88,7 @@ impl LiveFeed {
         session: Option<String>,
     ) -> Result<Subscription, NoPlace> {
         let mut streams = self.0.streams();
-        if streams.is_closed || !streams.find_place_for(client) {
+        if streams.is_closed || !streams.find_place_for(client, self.0.places) {
             return Err(NoPlace);
         }
         let (news, received) = watch::channel(News::default());
@@ -122,18 +125,28 @@ impl Inner {
 
 impl Streams {
     /// Whether there is a place for one more. When all are taken, whoever has most of them gives one
-    /// back: nobody can keep everybody else out.
-    fn find_place_for(&mut self, client: &str) -> bool {
-        if self.taken < PER_PROCESS {
+    /// back: nobody can keep everybody else out. A client with its whole share gives back its own.
+    fn find_place_for(&mut self, client: &str, places: Places) -> bool {
+        let has = self.by_client.get(client).map_or(0, BTreeMap::len);
+        if has >= places.streams_of_client {
+            return self.give_back_oldest_of(client);
+        }
+        if self.taken < places.streams {
             return true;
         }
-        let has = self.by_client.get(client).map_or(0, BTreeMap::len);
-        let most = self.by_client.values().max_by_key(|streams| streams.len());
-        let oldest = most.filter(|streams| streams.len() > has + 1);
-        let Some((&number, owner)) = oldest.and_then(BTreeMap::first_key_value) else {
+        let most = self.by_client.iter().max_by_key(|(_, streams)| streams.len());
+        match most.filter(|(_, streams)| streams.len() > has + 1).map(|(client, _)| client.clone())
+        {
+            Some(greediest) => self.give_back_oldest_of(&greediest),
+            None => false,
+        }
+    }
+
+    fn give_back_oldest_of(&mut self, client: &str) -> bool {
+        let oldest = self.by_client.get(client).and_then(BTreeMap::first_key_value);
+        let Some((number, owner)) = oldest.map(|(number, owner)| (*number, owner.clone())) else {
             return false;
         };
-        let owner = owner.clone();
         if let Some(seat) = self.by_owner.get(&owner).and_then(|own| own.get(&number)) {
             seat.end(End::TooMany);
         }

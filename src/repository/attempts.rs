@@ -135,6 +135,12 @@ impl AttemptLimit {
         Self { free, window, first_wait: window, longest_wait: window }
     }
 
+    /// The same for so many who are counted together.
+    #[must_use]
+    pub const fn times(self, clients: i32) -> Self {
+        Self { free: self.free.saturating_mul(clients), ..self }
+    }
+
     fn wait_after(self, tried: i32) -> TimeDelta {
         if tried < self.free {
             return TimeDelta::zero();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first. Modules of one row may use each other.
 const LAYERS: [&[&str]; 10] = [
-    &["allocator", "config", "mail_address", "schema", "migrations"],
+    &["allocator", "config", "descriptors", "mail_address", "schema", "migrations"],
     &["entity", "message"],
     &[
         "book",

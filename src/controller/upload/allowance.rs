@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{Duplicates, NotTaken, Uploader};
+use crate::controller::guesses::CLIENTS_OF_A_SITE;
 use crate::controller::{App, AppError};
 use crate::http::catalogue::UploadRefusal;
 use crate::repository::attempts::{self, AttemptLimit, bucket, seconds_until};
@@ -75,14 +76,19 @@ fn buckets(app: &App, uploader: &Uploader) -> Vec<(String, AttemptLimit)> {
     let owner = bucket("upload", &uploader.owner.to_string());
     let mut buckets: Vec<_> =
         per_minute.map(|photos| limit(owner, TimeDelta::minutes(1), photos)).into_iter().collect();
-    let Some(client) = &uploader.guest_at else { return buckets };
-    let windows = [
-        ("guests-minute", TimeDelta::minutes(1), per_minute),
-        ("guests-day", TimeDelta::days(1), app.allowance.photos),
-    ];
-    for (kind, window, photos) in windows {
-        let photos = photos.map(|photos| photos.saturating_mul(GUESTS_AT_ONCE));
-        buckets.extend(photos.map(|photos| limit(bucket(kind, client), window, photos)));
+    let Some(client) = uploader.guest_at else { return buckets };
+    let at_once = |photos: Option<u64>, times| photos.map(|photos| photos.saturating_mul(times));
+    let of_a_site = GUESTS_AT_ONCE * CLIENTS_OF_A_SITE.unsigned_abs() as u64;
+    let names = [(Some(client.name()), "", GUESTS_AT_ONCE), (client.site(), "-site", of_a_site)];
+    for (name, suffix, times) in names {
+        let Some(name) = name else { continue };
+        for (kind, window, photos) in [
+            ("guests-minute", TimeDelta::minutes(1), per_minute),
+            ("guests-day", TimeDelta::days(1), app.allowance.photos),
+        ] {
+            let name = bucket(&format!("{kind}{suffix}"), &name);
+            buckets.extend(at_once(photos, times).map(|photos| limit(name, window, photos)));
+        }
     }
     buckets
 }

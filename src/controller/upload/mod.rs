@@ -18,6 +18,7 @@ use super::viewer::Viewer;
 use super::{App, AppError, client};
 use crate::entity::ImagePost;
 use crate::http::catalogue::UploadRefusal;
+use crate::http::client::Client;
 use crate::http::upload::{self, RefusedUpload, UploadedFile};
 use crate::profiler;
 use crate::repository::image_posts;
@@ -125,7 +126,7 @@ struct Uploader {
     owner: Uuid,
     /// Where somebody without an account is, who may be somebody new with every request; `None` for
     /// an account.
-    guest_at: Option<String>,
+    guest_at: Option<Client>,
 }
 
 impl Uploader {

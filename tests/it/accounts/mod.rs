@@ -3,11 +3,13 @@
 mod enumeration;
 mod forms;
 mod guesses;
+mod networks;
 mod operators;
 mod photos;
 mod register;
 mod sessions;
 mod settings;
+mod strength;
 
 use crate::support::{TestApp, Visitor};
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ponka::descriptors::Places;
 use ponka::live_feed::Subscription;
 use uuid::Uuid;
 
@@ -41,7 +42,8 @@ async fn sec_22_the_seventh_stream_takes_the_place_of_the_oldest(database: TestD
 
 async fn sec_22_when_all_places_are_taken_the_answer_is_503(database: TestDatabase) {
     let app = TestApp::start(database).await;
-    let taken: Vec<_> = (0..2000).map(|number| subscribe(&app, &number.to_string())).collect();
+    let all = 0..Places::now().streams;
+    let taken: Vec<_> = all.map(|number| subscribe(&app, &number.to_string())).collect();
     assert!(taken.iter().all(Option::is_some));
     let refused = app.visitor().get("/events").await;
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("5")));
@@ -52,16 +54,20 @@ async fn sec_22_when_all_places_are_taken_the_answer_is_503(database: TestDataba
 async fn sec_22_nobody_can_take_all_places(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let mut own = EventStream::open(&app.visitor()).await;
-    let taken: Vec<_> = (0..2000).map(|_| subscribe(&app, "198.51.100.7")).collect();
-    assert_eq!(taken.iter().filter(|place| place.is_some()).count(), 1999);
+    let Places { streams, streams_of_client: share, .. } = Places::now();
+    let mut greedy: Vec<_> = (0..share + 10).map(|_| subscribe(&app, "198.51.100.7")).collect();
+    assert!(greedy.iter().all(Option::is_some), "the oldest make place");
+    assert_eq!(app.kernel.live.open_streams(), 1 + share, "and nobody else does");
+    let rest = 0..streams - share - 1;
+    greedy.extend(rest.map(|number| subscribe(&app, &number.to_string())));
+    assert_eq!(app.kernel.live.open_streams(), streams, "all places are taken");
     let visitor = app.visitor();
     visitor.get("/").await;
     let mut other = EventStream::open(&visitor).await;
-    assert_eq!(app.kernel.live.open_streams(), 2000);
-    assert!(subscribe(&app, "198.51.100.7").is_none());
+    assert_eq!(app.kernel.live.open_streams(), streams, "whoever had most gave one back");
     let image = visitor.upload_one("cat.jpg", &photos::cat()).await;
     assert_eq!(other.image().await, image);
-    drop(taken);
+    drop(greedy);
     assert_eq!(app.kernel.live.open_streams(), 2, "who was there before still is");
     app.kernel.live.close();
     assert_eq!(own.last_words().await, "the gallery closes for a moment");

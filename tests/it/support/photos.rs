@@ -17,6 +17,17 @@ pub(crate) fn cat() -> Vec<u8> {
     jpeg(320, 240)
 }
 
+/// A photo in which nothing can be left out: its renditions are large, too.
+pub(crate) fn noise(width: u16, height: u16) -> Vec<u8> {
+    let mut random = fastrand::Rng::with_seed(7);
+    let pixels: Vec<u8> =
+        (0..usize::from(width) * usize::from(height) * 3).map(|_| random.u8(..)).collect();
+    let mut file = Vec::new();
+    let encoder = Encoder::new(&mut file, 90);
+    encoder.encode(&pixels, width, height, ColorType::Rgb).expect("writes to memory");
+    file
+}
+
 /// The same picture as a file of another format.
 pub(crate) fn encoded(format: image::ImageFormat) -> Vec<u8> {
     let mut file = std::io::Cursor::new(Vec::new());

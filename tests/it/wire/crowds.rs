@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use ponka::descriptors::Places;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::claims::process::Running;
@@ -64,14 +65,17 @@ async fn sec_22_a_thousand_idle_connections_keep_nobody_out() {
     let project = Project::new();
     let mut server = Running::start(&mut project.gallery("--no-worker"));
     let visitor = Visitor::new(server.address());
+    // One client's connections are fewer where there are few descriptors.
+    let idle_ones = IDLE.min(Places::with(hard).connections_of_client - 24);
     let mut idle = Vec::new();
-    while idle.len() < IDLE {
-        idle.extend(join_all((0..50).map(|_| visitor.connect())).await);
+    while idle.len() < idle_ones {
+        let some = 50.min(idle_ones - idle.len());
+        idle.extend(join_all((0..some).map(|_| visitor.connect())).await);
     }
     let health = format!("{}\r\n", visitor.head("GET", "/healthz", &[]));
     let healthy = fastest(&visitor, health.as_bytes(), 200).await;
     assert!(healthy < Duration::from_secs(1), "{healthy:?}");
     visitor.upload_one("cat.jpg", &photos::jpeg(16, 16)).await;
     assert_eq!(visitor.get("/").await.status, 200);
-    assert_eq!(idle.len(), IDLE, "they were there all the time");
+    assert_eq!(idle.len(), idle_ones, "they were there all the time");
 }

@@ -3,11 +3,14 @@
 mod bodies;
 mod crowds;
 mod csp_reports;
+mod encoded;
 mod files;
 mod framing;
 mod hostile_files;
+mod log_lines;
 mod logs;
 mod request_lines;
+mod shares;
 
 use std::time::{Duration, Instant};
 
