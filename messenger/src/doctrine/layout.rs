@@ -13,7 +13,7 @@ pub(super) struct Layout {
     pub(super) fractions: bool,
     /// One index over queue, dates and id, rather than three single-column ones.
     pub(super) composite_index: bool,
-    /// Symfony's trigger sends a notification for every row.
+    /// A trigger, Symfony's or ours, sends a notification for every row that becomes due.
     pub(super) notifies: bool,
 }
 
