@@ -36,6 +36,7 @@ fn queue(backend: Backend, transport: &str) -> Queue {
         dialect: Dialect { backend, fractions: true, clock: Clock::System },
         redeliver_timeout: LEASE,
         foreign_redeliver_timeout: LEASE,
+        notifies_by_hand: false,
     }
 }
 

@@ -61,6 +61,7 @@ fn plan(connection: &mut DbConnection) -> QueryResult<String> {
         dialect,
         redeliver_timeout: std::time::Duration::from_secs(60),
         foreign_redeliver_timeout: std::time::Duration::from_secs(3600),
+        notifies_by_hand: false,
     };
     let mut plan = String::new();
     for statement in [queue.first_unclaimed(256), queue.first_expired(256)] {

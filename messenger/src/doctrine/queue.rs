@@ -10,6 +10,7 @@ use super::claim::{Claim, by_lease, list};
 use super::connection::DbConnection;
 use super::dialect::Dialect;
 use super::layout::Layout;
+use super::trigger;
 
 /// A queue table as it was found, and one queue in it.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub(super) struct Queue {
     pub(super) redeliver_timeout: Duration,
     /// The same for claims of others, who do not renew them.
     pub(super) foreign_redeliver_timeout: Duration,
+    /// We notify workers by hand of what is sent: the trigger keeps silent.
+    pub(super) notifies_by_hand: bool,
 }
 
 /// A message as it stands in the table.
@@ -67,12 +70,15 @@ impl Queue {
             ..=0 => self.dialect.whole_second(milliseconds),
             _ => self.dialect.stamp(milliseconds),
         };
+        let values = format!("$1, $2, $3, {}, {}", date(0), date(delay));
+        let (quietly, row) = match self.notifies_by_hand {
+            true => (trigger::QUIETLY, format!("SELECT {values} FROM quiet")),
+            false => ("", format!("VALUES ({values})")),
+        };
         let sql = format!(
-            "INSERT INTO {} (body, headers, queue_name, created_at, available_at) \
-             VALUES ($1, $2, $3, {}, {}) RETURNING id",
+            "{quietly} INSERT INTO {} (body, headers, queue_name, created_at, available_at) \
+             {row} RETURNING id",
             self.table,
-            date(0),
-            date(delay),
         );
         let row: Id = diesel::sql_query(sql)
             .bind::<Text, _>(body)

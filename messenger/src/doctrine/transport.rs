@@ -111,6 +111,7 @@ impl DoctrineTransport {
             dialect,
             redeliver_timeout: self.options.redeliver_timeout,
             foreign_redeliver_timeout: self.options.foreign_redeliver_timeout(),
+            notifies_by_hand: self.may_notify(layout),
         }
     }
 

@@ -1,5 +1,5 @@
 -- Workers are told of every message, also of one that PHP or a plain INSERT writes: Symfony's function and trigger,
--- which is silent where a message is claimed. A role that may not change the table or make a function goes without:
+-- which is silent where a message is claimed or the gallery itself tells of it. A role that may not change the table or make a function goes without:
 -- workers then look for such messages every few seconds. The owner can make it later: `console messenger:setup-transports`.
 DO $do$
 BEGIN
@@ -13,7 +13,8 @@ BEGIN
             BEGIN PERFORM pg_notify('messenger_messages', NEW.queue_name::text); RETURN NEW; END;
         $$ LANGUAGE plpgsql;
         CREATE TRIGGER notify_trigger AFTER INSERT OR UPDATE ON messenger_messages FOR EACH ROW
-            WHEN (NEW.delivered_at IS NULL) EXECUTE PROCEDURE notify_messenger_messages();
+            WHEN (NEW.delivered_at IS NULL AND current_setting('messenger.notifies_by_hand', true) IS DISTINCT FROM 'yes')
+            EXECUTE PROCEDURE notify_messenger_messages();
     END IF;
 END
 $do$;
