@@ -1,7 +1,5 @@
 //! The messenger: all buses, transports and routes of an application.
 
-mod lookup;
-
 use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
@@ -27,7 +25,7 @@ use crate::transport::{Delivery, Transport};
 use crate::worker::GivenUpListener;
 
 /// Dispatches messages. Cheap to clone; made by [`MessengerBuilder`](crate::MessengerBuilder).
-pub struct Messenger<S: Scope>(Arc<Inner<S>>);
+pub struct Messenger<S: Scope>(pub(crate) Arc<Inner<S>>);
 
 pub(crate) struct Inner<S: Scope> {
     pub(crate) buses: Vec<Bus<S>>,

@@ -1,4 +1,4 @@
-//! JSON keys of an application whose serializer has the snake_case name converter.
+//! JSON keys of an application whose serializer has the `snake_case` name converter.
 
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! Which bus a name means.
 
-use super::{Bus, Messenger};
+use crate::bus::{Bus, Messenger};
 use crate::bus_name::BusName;
 use crate::context::Scope;
 use crate::envelope::Envelope;
@@ -18,7 +18,8 @@ impl<S: Scope> Messenger<S> {
         }
     }
 
-    pub(super) fn bus(&self, name: &BusName) -> Result<&Bus<S>, DispatchError> {
+    /// The bus of this name.
+    pub(crate) fn bus(&self, name: &BusName) -> Result<&Bus<S>, DispatchError> {
         self.0.buses.iter().find(|bus| bus.name == *name).ok_or_else(|| DispatchError::UnknownBus {
             name: name.to_string(),
             known: self.buses().map(BusName::as_str).collect::<Vec<_>>().join(", "),
