@@ -265,6 +265,7 @@ impl<S: Scope> MessengerBuilder<S> {
         let codec = self.finished_codec();
         let messages = self.known_messages().copied().collect();
         let default_bus = self.chosen_default_bus(&mut problems);
+        let bus_aliases = self.bus_aliases(&default_bus);
         let (named, listeners) = (&self.named_middleware, &self.send_listeners);
         let build = |bus: BusBuilder<S>| bus.build(named, listeners, &mut problems);
         let buses = self.buses.into_iter().map(build).collect();
@@ -274,6 +275,7 @@ impl<S: Scope> MessengerBuilder<S> {
         Ok(Messenger::new(Inner {
             buses,
             default_bus,
+            bus_aliases,
             transports: self.transports,
             senders: SendersLocator::new(self.routes),
             retries: self.retries,

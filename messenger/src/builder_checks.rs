@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::builder::MessengerBuilder;
 use crate::bus_name::BusName;
+use crate::config::DEFAULT_BUS;
 use crate::context::Scope;
 use crate::routing::SendersLocator;
 
@@ -13,13 +14,23 @@ impl<S: Scope> MessengerBuilder<S> {
         let first = self.buses.first().map(|bus| bus.name.clone());
         let Some(first) = first else {
             problems.push("there is no bus".to_owned());
-            return BusName::new("messenger.bus.default");
+            return BusName::new(DEFAULT_BUS);
         };
         let Some(wanted) = self.default_bus.clone() else { return first };
         if !self.buses.iter().any(|bus| bus.name == wanted) {
             problems.push(format!("default_bus: there is no bus \"{wanted}\""));
         }
         wanted
+    }
+
+    /// Other names of buses, which messages from outside may carry. The only bus of a Symfony that
+    /// names none means the default bus here, unless something else is called so.
+    pub(crate) fn bus_aliases(&self, default_bus: &BusName) -> HashMap<String, BusName> {
+        let mut aliases = HashMap::from([(DEFAULT_BUS.to_owned(), default_bus.clone())]);
+        for bus in &self.buses {
+            aliases.extend(bus.aliases.iter().map(|alias| (alias.clone(), bus.name.clone())));
+        }
+        aliases
     }
 
     pub(crate) fn check_messages(&self, problems: &mut Vec<String>) {

@@ -1,5 +1,6 @@
 //! The messenger: all buses, transports and routes of an application.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -19,16 +20,18 @@ use crate::pattern::{self, Pattern};
 use crate::retry::RetryStrategy;
 use crate::routing::SendersLocator;
 use crate::scope::OutboxMessage;
-use crate::stamp::{BusNameStamp, HandledStamp, ReceivedStamp, SentToFailureTransportStamp};
+use crate::stamp::{HandledStamp, ReceivedStamp, SentToFailureTransportStamp};
 use crate::transport::{Delivery, Transport};
 use crate::worker::GivenUpListener;
 
 /// Dispatches messages. Cheap to clone; made by [`MessengerBuilder`](crate::MessengerBuilder).
-pub struct Messenger<S: Scope>(Arc<Inner<S>>);
+pub struct Messenger<S: Scope>(pub(crate) Arc<Inner<S>>);
 
 pub(crate) struct Inner<S: Scope> {
     pub(crate) buses: Vec<Bus<S>>,
     pub(crate) default_bus: BusName,
+    /// Other names of buses, in messages from outside.
+    pub(crate) bus_aliases: HashMap<String, BusName>,
     pub(crate) transports: IndexMap<String, ConfiguredTransport<S>>,
     pub(crate) senders: SendersLocator,
     pub(crate) retries: Vec<(Pattern, Arc<dyn RetryStrategy>)>,
@@ -253,21 +256,6 @@ impl<S: Scope> Messenger<S> {
 
     pub(crate) fn chain(&self, bus: &BusName) -> Result<Next<S>, DispatchError> {
         Ok(Next::new(Arc::clone(&self.bus(bus)?.chain)))
-    }
-
-    /// The bus on which a received message is handled.
-    pub(crate) fn bus_of(&self, envelope: &Envelope) -> BusName {
-        match envelope.last::<BusNameStamp>() {
-            Some(stamp) => BusName::from(&*stamp.bus_name),
-            None => self.default_bus(),
-        }
-    }
-
-    fn bus(&self, name: &BusName) -> Result<&Bus<S>, DispatchError> {
-        self.0.buses.iter().find(|bus| bus.name == *name).ok_or_else(|| DispatchError::UnknownBus {
-            name: name.to_string(),
-            known: self.buses().map(BusName::as_str).collect::<Vec<_>>().join(", "),
-        })
     }
 }
 

@@ -18,6 +18,7 @@ use crate::middleware::{
 /// Builds one bus.
 pub struct BusBuilder<S: Scope> {
     pub(crate) name: BusName,
+    pub(crate) aliases: Vec<String>,
     pub(crate) messages: Vec<KnownMessage>,
     pub(crate) never_routed: bool,
     pub(crate) allow_no_handlers: bool,
@@ -33,6 +34,7 @@ impl<S: Scope> BusBuilder<S> {
     pub(crate) fn new(name: BusName) -> Self {
         Self {
             name,
+            aliases: Vec::new(),
             messages: Vec::new(),
             never_routed: false,
             allow_no_handlers: false,
@@ -42,6 +44,14 @@ impl<S: Scope> BusBuilder<S> {
             own: HashMap::new(),
             handlers: HandlersLocator::default(),
         }
+    }
+
+    /// Gives the bus another name: received messages that carry it are handled here. Another
+    /// application names its own buses.
+    #[must_use]
+    pub fn alias(mut self, name: &str) -> Self {
+        self.aliases.push(name.to_owned());
+        self
     }
 
     /// Adds a handler for one message type.

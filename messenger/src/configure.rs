@@ -69,6 +69,7 @@ impl<S: Scope> MessengerBuilder<S> {
                 self.buses.len() - 1
             });
             let builder = &mut self.buses[index];
+            builder.aliases.extend(bus.aliases.iter().map(|alias| alias.value.clone()));
             builder.allow_no_handlers = bus.allow_no_handlers;
             builder.allow_no_senders = bus.allow_no_senders;
             builder.default_middleware = bus.default_middleware;

@@ -33,7 +33,10 @@ pub enum DispatchError {
         message: String,
     },
     /// There is no such bus.
-    #[error("there is no bus \"{name}\"; known buses: {known}")]
+    #[error(
+        "there is no bus \"{name}\"; known buses: {known}. If another application names its bus so, \
+         add it to the `aliases` of one of them in messenger.toml"
+    )]
     UnknownBus {
         /// The name that was asked for.
         name: String,

@@ -15,6 +15,7 @@ mod builder;
 mod builder_checks;
 mod bus;
 mod bus_builder;
+mod bus_lookup;
 mod bus_name;
 mod configure;
 mod context;

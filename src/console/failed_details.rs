@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::app::App;
 use super::failed::Failed;
+use super::php_exception;
 use crate::telemetry::printable;
 
 const DATE: &str = "%Y-%m-%d %H:%M:%S";
@@ -120,14 +121,13 @@ fn show_errors(app: &App, message: &FailedMessage) {
         lines(app, "(no data)");
     }
     for error in errors.rev() {
+        if error.flatten_exception.is_object() {
+            lines(app, &php_exception::text(&error.flatten_exception));
+            continue;
+        }
         lines(app, &format!("{} (code {}):", error.exception_class, code(error)));
         for (depth, cause) in error.exception_message.split(": ").enumerate() {
             lines(app, &format!("{}{cause}", "  ".repeat(depth + 1)));
-        }
-        // A trace that PHP has left.
-        if let Some(trace) = error.flatten_exception.get("trace_as_string").and_then(Value::as_str)
-        {
-            lines(app, trace);
         }
     }
     app.out.line("");

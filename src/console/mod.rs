@@ -19,6 +19,7 @@ mod failed_show;
 mod mailer_test;
 mod migrate;
 mod output;
+mod php_exception;
 mod receivers;
 mod setup_transports;
 mod signals;

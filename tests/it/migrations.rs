@@ -9,6 +9,7 @@ on_both_databases![
     migrations_go_up_and_down_and_up_again,
     migrations_make_the_tables_that_the_library_makes,
     eight_processes_may_migrate_at_once,
+    p2_a_role_that_does_not_own_the_queue_can_migrate_all_the_same,
 ];
 
 /// Every column of every table, and every index.
@@ -85,4 +86,31 @@ async fn eight_processes_may_migrate_at_once(database: TestDatabase) {
     let applied = futures_util::future::join_all(runs).await;
     let applied: Vec<usize> = applied.into_iter().map(|run| run.unwrap().unwrap().len()).collect();
     assert_eq!(applied.iter().sum::<usize>(), all(), "{applied:?}");
+}
+
+/// The trigger that tells workers of rows is left out then.
+async fn p2_a_role_that_does_not_own_the_queue_can_migrate_all_the_same(database: TestDatabase) {
+    if database.backend == Backend::Sqlite {
+        return;
+    }
+    let triggers = "SELECT tgname::text AS value FROM pg_trigger \
+        WHERE tgrelid = to_regclass('messenger_messages') AND NOT tgisinternal";
+    let owner = Database::open(&database.url).unwrap();
+    migrations::run(&owner).await.unwrap();
+    assert_eq!(database.values(triggers), ["notify_trigger"]);
+    let schema = database.values("SELECT current_schema()::text AS value").remove(0);
+    let role = format!("{schema}_role");
+    database.execute(&format!(
+        "DROP TRIGGER notify_trigger ON messenger_messages; \
+         DELETE FROM __diesel_schema_migrations WHERE version = '20261129000001'; \
+         CREATE ROLE {role}; GRANT ALL ON SCHEMA {schema} TO {role}; \
+         GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO {role}"
+    ));
+    let other = Database::open(&format!("{}%20-crole%3D{role}", database.url)).unwrap();
+    let applied = migrations::run(&other).await;
+    drop(other);
+    database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+    assert!(applied.unwrap().iter().any(|version| version == "20261129000001"));
+    assert_eq!(database.values(triggers), Vec::<String>::new());
+    assert!(migrations::are_applied(&owner).await.unwrap());
 }

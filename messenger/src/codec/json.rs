@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Codec, EncodeError, Encoded, KnownStamps, Undecodable};
+use super::{decoding_failed, php_native, snake_case};
 use crate::envelope::Envelope;
 use crate::message::{AnyMessage, Message};
 use crate::stamp::{Place, SerializedMessageStamp, Stamp, WireForm};
@@ -41,9 +42,17 @@ impl JsonCodec {
     }
 
     fn read_message(&self, encoded: &Encoded) -> Result<Arc<dyn AnyMessage>, String> {
-        let name = encoded.header("type").ok_or("the header \"type\" is missing")?;
+        let name =
+            encoded.header("type").ok_or_else(|| match php_native::is_native(&encoded.body) {
+                true => php_native::REASON,
+                false => "the header \"type\" is missing",
+            })?;
         let read = self.messages.get(name).ok_or_else(|| format!("unknown message {name:?}"))?;
-        read(&encoded.body).map_err(|error| format!("could not decode the body: {error}"))
+        let body = read(&encoded.body).or_else(|error| {
+            let converted = snake_case::to_camel_case(&encoded.body);
+            converted.and_then(|body| read(&body).ok()).ok_or(error)
+        });
+        body.map_err(|error| format!("could not decode the body: {error}"))
     }
 
     /// What was received, found undecodable for this reason: for a codec around this one, which
@@ -118,6 +127,13 @@ impl Codec for JsonCodec {
     }
 
     fn decode(&self, encoded: Encoded) -> Envelope {
+        if let Some(original) = decoding_failed::original(&encoded) {
+            // What happened to it since stands in the stamps around it.
+            let stamps = encoded.headers.iter().filter(|(name, _)| name.starts_with(STAMP_PREFIX));
+            return stamps.fold(self.decode(original), |envelope, (name, value)| {
+                self.read_header(envelope, name, value).0
+            });
+        }
         let message = self.read_message(&encoded);
         self.envelope(encoded, message)
     }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::serializer_stamp;
 use crate::stamp::{
     AnyStamp, BusNameStamp, DelayStamp, DoNotKeepOnFailureStamp, ErrorDetailsStamp, HandledStamp,
-    Place, RedeliveryStamp, SentToFailureTransportStamp, TransportMessageIdStamp,
+    Place, RedeliveryStamp, SERIALIZER_STAMP, SentToFailureTransportStamp, TransportMessageIdStamp,
     TransportNamesStamp, WireStamp,
 };
 
-type Stamps = Result<Vec<Arc<dyn AnyStamp>>, serde_json::Error>;
+pub(super) type Stamps = Result<Vec<Arc<dyn AnyStamp>>, serde_json::Error>;
 type Reader = fn(&str) -> Stamps;
 
 /// A registry from header to stamp type. It starts with the library's own stamps.
@@ -50,7 +51,11 @@ impl Default for KnownStamps {
         known.register::<HandledStamp>();
         known.register::<SentToFailureTransportStamp>();
         known.register::<ErrorDetailsStamp>();
-        known.register::<DoNotKeepOnFailureStamp>();
+        known.symfony.insert(SERIALIZER_STAMP, serializer_stamp::read);
+        // Where earlier versions wrote it.
+        known.headers.insert("X-Ponka-Do-Not-Keep-On-Failure", |_| {
+            Ok(vec![Arc::new(DoNotKeepOnFailureStamp)])
+        });
         known
     }
 }

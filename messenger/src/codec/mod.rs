@@ -1,8 +1,12 @@
 //! Codecs: how an envelope becomes bytes and headers, and comes back.
 
+mod decoding_failed;
 mod json;
 mod known_stamps;
 pub(crate) mod php_json;
+mod php_native;
+mod serializer_stamp;
+mod snake_case;
 mod undecodable;
 
 use thiserror::Error;

@@ -28,14 +28,17 @@ pub const DISPATCH_AFTER_CURRENT_BUS: &str = "dispatch_after_current_bus";
 /// its commit, so [`DISPATCH_AFTER_CURRENT_BUS`] has to come before it.
 pub const TRANSACTION_MIDDLEWARE: [&str; 2] = ["transaction", "doctrine_transaction"];
 
-const KEYS: [&str; 4] =
-    ["middleware", "default_middleware", "allow_no_handlers", "allow_no_senders"];
+const KEYS: [&str; 5] =
+    ["aliases", "middleware", "default_middleware", "allow_no_handlers", "allow_no_senders"];
 
 /// The configuration of one bus, `[buses.NAME]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BusConfig {
     /// Name of the bus, e.g. `command.bus`.
     pub name: Located<String>,
+    /// Its names in other applications: what comes from there with one of them is handled here;
+    /// empty by default. [`DEFAULT_BUS`], unless something is called so, means the default bus.
+    pub aliases: Vec<Located<String>>,
     /// The bus's own middleware, in written order; empty by default.
     pub middleware: Vec<Located<String>>,
     /// Whether the built-in middleware is added around the bus's own; `true` by default. With
@@ -52,6 +55,7 @@ impl BusConfig {
     pub fn new(name: impl Into<Located<String>>) -> Self {
         Self {
             name: name.into(),
+            aliases: Vec::new(),
             middleware: Vec::new(),
             default_middleware: true,
             allow_no_handlers: false,
@@ -79,6 +83,7 @@ impl BusConfig {
     pub(super) fn read(name: &str, node: &Node, problems: &Problems) -> Option<Self> {
         let section = Section::open(node, &KEYS, problems)?;
         let mut bus = Self::new(Located::new(name.to_owned(), node.origin.clone()));
+        bus.aliases = section.strings("aliases").unwrap_or_default();
         bus.middleware = section.strings("middleware").unwrap_or_default();
         bus.read_defaults(&section);
         if let Some(flag) = section.boolean("allow_no_handlers") {

@@ -16,6 +16,7 @@ pub(super) struct Names {
 /// Notes every name that is used and not given, and buses that cannot work together.
 pub(super) fn check(config: &MessengerConfig, known: &Names, problems: &Problems) {
     default_bus(config, known, problems);
+    bus_aliases(config, known, problems);
     stack_check::check(&config.buses, problems);
     let own = config.transports.iter().filter_map(|one| one.failure_transport.name());
     let senders = config.routing.iter().flat_map(|route| &route.senders);
@@ -39,6 +40,18 @@ fn default_bus(config: &MessengerConfig, known: &Names, problems: &Problems) {
             problems.add(Problem::new(&Origin { file, ..Origin::none() }, message));
         }
         None => {}
+    }
+}
+
+/// A name must mean one bus.
+fn bus_aliases(config: &MessengerConfig, known: &Names, problems: &Problems) {
+    let mut taken = known.buses.clone();
+    for alias in config.buses.iter().flat_map(|bus| &bus.aliases) {
+        if taken.contains(&alias.value) {
+            let message = format!("{:?} is a bus or the alias of one already", alias.value);
+            problems.add(Problem::new(&alias.origin, message));
+        }
+        taken.push(alias.value.clone());
     }
 }
 

@@ -38,6 +38,7 @@ impl MessengerConfig {
 
 fn show_bus(toml: &mut String, bus: &BusConfig) {
     header(toml, "buses", Some(&bus.name));
+    line(toml, "aliases", names(&bus.aliases));
     line(toml, "middleware", names(&bus.middleware));
     line(toml, "default_middleware", bus.default_middleware);
     line(toml, "allow_no_handlers", bus.allow_no_handlers);

@@ -29,10 +29,41 @@ impl Dialect {
 
     /// The time now plus these milliseconds: for writing into a date column.
     pub(super) fn stamp(&self, milliseconds: i64) -> String {
-        let time = self.at(milliseconds);
         match (self.backend, self.fractions) {
-            (Backend::Postgres, false) => format!("date_trunc('second', {time})"),
-            _ => time,
+            (Backend::Postgres, false) => self.whole_second(milliseconds),
+            _ => self.at(milliseconds),
+        }
+    }
+
+    /// The same cut to the second, as Symfony writes and compares it: what is due at once is found
+    /// by a PHP worker that is told of it within that second, and would not look again for a minute.
+    pub(super) fn whole_second(&self, milliseconds: i64) -> String {
+        match self.backend {
+            Backend::Postgres => format!("date_trunc('second', {})", self.at(milliseconds)),
+            Backend::Sqlite => self.at(milliseconds).replacen("%f", "%S", 1),
+        }
+    }
+
+    /// The time now as the lease of a claim of ours. Where the column allows it, it has a fraction
+    /// of a second, always, which Symfony's never have.
+    pub(super) fn lease(&self) -> String {
+        let now = self.stamp(0);
+        match (self.backend, self.fractions) {
+            (Backend::Postgres, true) => {
+                let fraction = format!("{now} - {}", self.whole_second(0));
+                format!("{} + GREATEST({fraction}, interval '1 microsecond')", self.whole_second(0))
+            }
+            _ => now,
+        }
+    }
+
+    /// That a claim was made by this library; `None` where that cannot be told.
+    pub(super) fn claim_is_ours(&self) -> Option<&'static str> {
+        match (self.backend, self.fractions) {
+            (Backend::Postgres, true) => Some("delivered_at <> date_trunc('second', delivered_at)"),
+            (Backend::Postgres, false) => None,
+            // Symfony's text has 19 characters.
+            (Backend::Sqlite, _) => Some("length(delivered_at) > 19"),
         }
     }
 

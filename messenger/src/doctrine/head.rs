@@ -4,6 +4,19 @@ use super::backend::Backend;
 use super::queue::Queue;
 
 impl Queue {
+    /// That a lease has ended. One that is not ours lasts as long as Symfony's: PHP does not renew
+    /// its claims while it handles a message. Where nobody can tell whose they are, all last so long.
+    pub(super) fn lease_has_ended(&self) -> String {
+        let ours = self.dialect.before(self.redeliver_timeout);
+        let foreign = self.dialect.before(self.foreign_redeliver_timeout);
+        match self.dialect.claim_is_ours() {
+            Some(is_ours) => {
+                format!("delivered_at < {ours} AND ({is_ours} OR delivered_at < {foreign})")
+            }
+            None => format!("delivered_at < {foreign}"),
+        }
+    }
+
     /// The rows to claim. Where Symfony made three indexes, both databases would choose one that
     /// is not in the order of delivery, and sort the whole queue at every claim. The `+` makes
     /// SQLite walk the right one, the `CASE` PostgreSQL: it must not guess that few rows fit.
@@ -35,12 +48,12 @@ impl Queue {
     /// claimed in order; looking at its first thousands is enough to find them all in time.
     pub(super) fn first_expired(&self, max: usize) -> String {
         const HEAD: usize = 5000;
-        let expired = self.dialect.before(self.redeliver_timeout);
+        let expired = self.lease_has_ended();
         if self.layout.composite_index {
             format!(
                 "SELECT id FROM (SELECT id, delivered_at FROM {} WHERE queue_name = $1 \
                  AND available_at <= {} ORDER BY available_at, delivered_at, id LIMIT {HEAD}) AS head \
-                 WHERE delivered_at < {expired} LIMIT {max}",
+                 WHERE {expired} LIMIT {max}",
                 self.table,
                 self.dialect.now(),
             )
@@ -56,7 +69,7 @@ impl Queue {
                 Backend::Sqlite => ("+queue_name = $1", "+available_at"),
             };
             format!(
-                "SELECT id FROM {} WHERE {fits} AND delivered_at < {expired} \
+                "SELECT id FROM {} WHERE {fits} AND {expired} \
                  ORDER BY {by}, id LIMIT {max}",
                 self.table,
             )

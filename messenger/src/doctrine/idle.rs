@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use diesel::sql_types::{Double, Nullable, Text};
+use diesel::sql_types::{Bool, Double, Nullable, Text};
+use tracing::warn;
 
 use super::backend::Backend;
 use super::queue::Queue;
@@ -48,6 +49,8 @@ impl DoctrineTransport {
         struct Seconds {
             #[diesel(sql_type = Nullable<Double>)]
             seconds: Option<f64>,
+            #[diesel(sql_type = Bool)]
+            is_ahead: bool,
         }
         let queue = self.queue(name).await?;
         let sql = queue.until_due_sql();
@@ -55,37 +58,49 @@ impl DoctrineTransport {
             diesel::sql_query(sql).bind::<Text, _>(&queue.name).get_result::<Seconds>(connection)
         });
         let due = due.await.map_err(|error| self.failed("look into", error))?;
+        if due.is_ahead && !self.warned_of_dates.swap(true, Ordering::SeqCst) {
+            warn!(
+                target: "messenger", transport = self.name,
+                "Messages in the queue \"{name}\" were written in the future: another application \
+                 does not write UTC. Symfony does so before 6.3; give its PHP date.timezone = UTC."
+            );
+        }
         Ok(due.seconds.map(|seconds| Duration::from_secs_f64(seconds.clamp(0.001, 86_400.0))))
     }
 }
 
 impl Queue {
-    /// How many seconds until the next delayed row is due or the next lease ends.
+    /// How many seconds until the next delayed row is due or the next lease ends; and whether one of
+    /// the rows that are not due was written more than a minute in the future.
     fn until_due_sql(&self) -> String {
         let (table, now) = (&self.table, self.dialect.now());
-        let timeout = self.redeliver_timeout.as_secs_f64();
+        let ours = self.redeliver_timeout.as_secs_f64();
+        let foreign = self.foreign_redeliver_timeout.as_secs_f64();
         let due = format!(
             "(SELECT MIN(available_at) FROM {table} WHERE queue_name = $1 \
              AND delivered_at IS NULL AND available_at > {now})"
         );
-        let lease = format!(
-            "(SELECT MIN(delivered_at) FROM {table} WHERE queue_name = $1 \
-             AND delivered_at IS NOT NULL AND available_at <= {now})"
-        );
-        let (due, lease) = match self.dialect.backend {
-            Backend::Postgres => {
-                let seconds = |time: &str| format!("EXTRACT(EPOCH FROM {time} - {now})");
-                (seconds(&due), seconds(&lease))
-            }
-            Backend::Sqlite => {
-                let seconds =
-                    |time: &str| format!("(julianday({time}) - julianday({now})) * 86400.0");
-                (seconds(&due), seconds(&lease))
-            }
+        let is_ours = self.dialect.claim_is_ours().unwrap_or("1 = 0");
+        let lease = |whose: &str| {
+            format!(
+                "(SELECT MIN(delivered_at) FROM {table} WHERE queue_name = $1 \
+                 AND delivered_at IS NOT NULL AND available_at <= {now} AND {whose})"
+            )
+        };
+        let seconds = |time: &str| match self.dialect.backend {
+            Backend::Postgres => format!("EXTRACT(EPOCH FROM {time} - {now})"),
+            Backend::Sqlite => format!("(julianday({time}) - julianday({now})) * 86400.0"),
         };
         format!(
-            "SELECT CAST(MIN(seconds) AS DOUBLE PRECISION) AS seconds FROM \
-             (SELECT {due} AS seconds UNION ALL SELECT {lease} + {timeout}) AS moments"
+            "SELECT CAST(MIN(seconds) AS DOUBLE PRECISION) AS seconds, EXISTS (SELECT 1 FROM \
+             (SELECT created_at FROM {table} WHERE queue_name = $1 AND available_at > {now} \
+             LIMIT 100) AS later WHERE created_at > {}) AS is_ahead FROM \
+             (SELECT {} AS seconds UNION ALL SELECT {} + {ours} UNION ALL SELECT {} + {foreign}) \
+             AS moments",
+            self.dialect.stamp(60_000),
+            seconds(&due),
+            seconds(&lease(is_ours)),
+            seconds(&lease(&format!("NOT ({is_ours})"))),
         )
     }
 }

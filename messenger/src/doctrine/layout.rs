@@ -13,7 +13,8 @@ pub(super) struct Layout {
     pub(super) fractions: bool,
     /// One index over queue, dates and id, rather than three single-column ones.
     pub(super) composite_index: bool,
-    /// Symfony's trigger sends a notification for every row.
+    /// Symfony's trigger sends a notification for every row. Ours leaves those out of which we tell
+    /// by hand.
     pub(super) notifies: bool,
 }
 
@@ -67,7 +68,7 @@ fn postgres(connection: &mut DbConnection, table: &str) -> QueryResult<Option<La
     const COMPOSITE: &str = "SELECT COUNT(*) AS number FROM pg_index \
         WHERE indrelid = to_regclass($1) AND indnatts >= 4";
     const NOTIFIES: &str = "SELECT COUNT(*) AS number FROM pg_trigger \
-        WHERE tgrelid = to_regclass($1) AND tgname = 'notify_trigger'";
+        WHERE tgrelid = to_regclass($1) AND tgname = 'notify_trigger' AND tgqual IS NULL";
     if !table_exists(connection, table)? {
         return Ok(None);
     }

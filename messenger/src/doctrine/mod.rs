@@ -30,6 +30,7 @@ mod signal;
 mod sql_observer;
 mod text;
 mod transport;
+mod trigger;
 mod unit_of_work;
 mod watcher;
 

@@ -15,6 +15,9 @@ pub struct DoctrineOptions {
     /// A claimed message whose lease is not renewed for so long is delivered again. Symfony: one
     /// hour, and no renewal.
     pub redeliver_timeout: Duration,
+    /// The same for messages that somebody else has claimed, a PHP worker: nothing tells whether it
+    /// is still at work. Never less than `redeliver_timeout`. Symfony's own default.
+    pub foreign_redeliver_timeout: Duration,
     /// Whether the table is made when it is missing.
     pub auto_setup: bool,
     /// How long an idle worker relies on notifications (PostgreSQL).
@@ -34,6 +37,7 @@ impl Default for DoctrineOptions {
             table_name: "messenger_messages".to_owned(),
             queue_name: "default".to_owned(),
             redeliver_timeout: Duration::from_secs(60),
+            foreign_redeliver_timeout: Duration::from_secs(3600),
             auto_setup: true,
             check_delayed_interval: Duration::from_millis(60_000),
             get_notify_timeout: Duration::ZERO,
@@ -44,6 +48,11 @@ impl Default for DoctrineOptions {
 }
 
 impl DoctrineOptions {
+    /// How long claims of others last; a longer timeout of ours is meant for them too.
+    pub(super) fn foreign_redeliver_timeout(&self) -> Duration {
+        self.foreign_redeliver_timeout.max(self.redeliver_timeout)
+    }
+
     /// Whether the names can be written into SQL: letters, digits, underscores, and one dot
     /// between schema and table.
     pub(super) fn check(&self) -> Result<(), String> {
@@ -82,6 +91,11 @@ pub static DOCTRINE_OPTIONS: &[OptionSpec] = &[
         "60",
         "seconds after which a message is delivered again whose worker vanished",
     ),
+    OptionSpec::new(
+        "foreign_redeliver_timeout",
+        "3600",
+        "the same for messages that a PHP worker has claimed, which does not renew its claim",
+    ),
     OptionSpec::new("auto_setup", "true", "make the table when it is missing"),
     OptionSpec::new(
         "check_delayed_interval",
@@ -116,6 +130,9 @@ impl DoctrineOptions {
             redeliver_timeout: set
                 .seconds("redeliver_timeout")?
                 .unwrap_or(default.redeliver_timeout),
+            foreign_redeliver_timeout: set
+                .seconds("foreign_redeliver_timeout")?
+                .unwrap_or(default.foreign_redeliver_timeout),
             auto_setup: set.bool("auto_setup")?,
             check_delayed_interval: set
                 .milliseconds("check_delayed_interval")?

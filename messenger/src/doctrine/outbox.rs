@@ -35,6 +35,8 @@ fn queue(backend: Backend, transport: &str) -> Queue {
         layout: Layout { fractions: true, composite_index: true, notifies: false },
         dialect: Dialect { backend, fractions: true, clock: Clock::System },
         redeliver_timeout: LEASE,
+        foreign_redeliver_timeout: LEASE,
+        notifies_by_hand: false,
     }
 }
 
@@ -51,7 +53,7 @@ pub(super) fn store(
     let sql = format!(
         "UPDATE {TABLE} SET delivered_at = {} WHERE id = {id} \
          RETURNING {} AS queue_name",
-        queue.dialect.stamp(0),
+        queue.dialect.lease(),
         queue.dialect.text("delivered_at"),
     );
     let lease: QueueName = diesel::sql_query(sql).get_result(connection)?;

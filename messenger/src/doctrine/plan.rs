@@ -60,6 +60,8 @@ fn plan(connection: &mut DbConnection) -> QueryResult<String> {
         layout,
         dialect,
         redeliver_timeout: std::time::Duration::from_secs(60),
+        foreign_redeliver_timeout: std::time::Duration::from_secs(3600),
+        notifies_by_hand: false,
     };
     let mut plan = String::new();
     for statement in [queue.first_unclaimed(256), queue.first_expired(256)] {
@@ -83,7 +85,7 @@ fn plan(connection: &mut DbConnection) -> QueryResult<String> {
 
 /// The plans on our layout and on Symfony's older one.
 fn plans(connection: &mut DbConnection) -> QueryResult<[String; 2]> {
-    schema::setup(connection, "messenger_messages")?;
+    schema::setup(connection, "messenger_messages", true)?;
     fill(connection)?;
     let ours = plan(connection)?;
     connection.batch_execute(SYMFONY_7_2)?;

@@ -10,6 +10,7 @@ use super::claim::{Claim, by_lease, list};
 use super::connection::DbConnection;
 use super::dialect::Dialect;
 use super::layout::Layout;
+use super::trigger;
 
 /// A queue table as it was found, and one queue in it.
 #[derive(Debug, Clone)]
@@ -19,6 +20,10 @@ pub(super) struct Queue {
     pub(super) layout: Layout,
     pub(super) dialect: Dialect,
     pub(super) redeliver_timeout: Duration,
+    /// The same for claims of others, who do not renew them.
+    pub(super) foreign_redeliver_timeout: Duration,
+    /// We notify workers by hand of what is sent: the trigger keeps silent.
+    pub(super) notifies_by_hand: bool,
 }
 
 /// A message as it stands in the table.
@@ -61,12 +66,19 @@ impl Queue {
         headers: &str,
         delay: i64,
     ) -> QueryResult<i64> {
+        let date = |milliseconds| match delay {
+            ..=0 => self.dialect.whole_second(milliseconds),
+            _ => self.dialect.stamp(milliseconds),
+        };
+        let values = format!("$1, $2, $3, {}, {}", date(0), date(delay));
+        let (quietly, row) = match self.notifies_by_hand {
+            true => (trigger::QUIETLY, format!("SELECT {values} FROM quiet")),
+            false => ("", format!("VALUES ({values})")),
+        };
         let sql = format!(
-            "INSERT INTO {} (body, headers, queue_name, created_at, available_at) \
-             VALUES ($1, $2, $3, {}, {}) RETURNING id",
+            "{quietly} INSERT INTO {} (body, headers, queue_name, created_at, available_at) \
+             {row} RETURNING id",
             self.table,
-            self.dialect.stamp(0),
-            self.dialect.stamp(delay),
         );
         let row: Id = diesel::sql_query(sql)
             .bind::<Text, _>(body)
@@ -102,10 +114,10 @@ impl Queue {
             return Ok(Vec::new());
         }
         let chosen = format!(
-            "SELECT id FROM {} WHERE queue_name = $1 AND id IN ({}) AND delivered_at < {} {}",
+            "SELECT id FROM {} WHERE queue_name = $1 AND id IN ({}) AND {} {}",
             self.table,
             list(ids),
-            self.dialect.before(self.redeliver_timeout),
+            self.lease_has_ended(),
             self.dialect.skip_locked(),
         );
         self.mark_delivered(connection, &chosen)
@@ -119,16 +131,16 @@ impl Queue {
     ) -> QueryResult<Option<Row>> {
         let chosen = format!(
             "SELECT id FROM {} WHERE queue_name = $1 AND id = {id} \
-             AND (delivered_at IS NULL OR delivered_at < {}) {}",
+             AND (delivered_at IS NULL OR ({})) {}",
             self.table,
-            self.dialect.before(self.redeliver_timeout),
+            self.lease_has_ended(),
             self.dialect.skip_locked(),
         );
         Ok(self.mark_delivered(connection, &chosen)?.pop())
     }
 
     fn mark_delivered(&self, connection: &mut DbConnection, chosen: &str) -> QueryResult<Vec<Row>> {
-        let (table, now, columns) = (&self.table, self.dialect.stamp(0), self.columns());
+        let (table, now, columns) = (&self.table, self.dialect.lease(), self.columns());
         let sql = match self.dialect.backend {
             // As a CTE: in a plain subquery PostgreSQL may run it more than once.
             Backend::Postgres => format!(
@@ -165,7 +177,7 @@ impl Queue {
             let sql = format!(
                 "UPDATE {} SET delivered_at = {} WHERE id IN ({}) AND {} RETURNING {}",
                 self.table,
-                self.dialect.stamp(0),
+                self.dialect.lease(),
                 list(&ids),
                 self.dialect.lease_is_parameter(),
                 self.columns(),
@@ -214,8 +226,8 @@ impl Queue {
     /// The condition of Symfony's listing and counting: due, and not claimed by anybody.
     fn available(&self) -> String {
         format!(
-            "queue_name = $1 AND (delivered_at IS NULL OR delivered_at < {}) AND available_at <= {}",
-            self.dialect.before(self.redeliver_timeout),
+            "queue_name = $1 AND (delivered_at IS NULL OR ({})) AND available_at <= {}",
+            self.lease_has_ended(),
             self.dialect.now(),
         )
     }

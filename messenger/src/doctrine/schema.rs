@@ -37,10 +37,14 @@ pub(super) fn ensure_support_table(connection: &mut DbConnection, table: &str) -
     setup_support_tables(connection)
 }
 
-/// Makes a queue table and what this library keeps beside it.
-pub(super) fn setup(connection: &mut DbConnection, table: &str) -> QueryResult<()> {
+/// Makes a queue table and what this library keeps beside it. With `notifies`, PostgreSQL tells
+/// workers of every row, whoever writes it.
+pub(super) fn setup(connection: &mut DbConnection, table: &str, notifies: bool) -> QueryResult<()> {
     wait_for_turn(connection)?;
     create_queue_table(connection, table)?;
+    if notifies && connection.backend() == Backend::Postgres {
+        super::trigger::ensure(connection, table)?;
+    }
     setup_support_tables(connection)
 }
 

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 
 use super::backend::Backend;
 use super::connection::DbConnection;
@@ -17,6 +16,7 @@ use super::layout::Layout;
 use super::options::DoctrineOptions;
 use super::queue::Queue;
 use super::text::as_text;
+use super::trigger::notify;
 use super::unit_of_work::UnitOfWork;
 use super::{DatabaseError, schema};
 use crate::clock::Clock;
@@ -48,6 +48,8 @@ pub struct DoctrineTransport {
     pub(super) seen: AtomicU64,
     /// Until when an idle worker need not look, unless something changes.
     pub(super) idle_until: Mutex<Option<Instant>>,
+    /// It was said that somebody writes dates that cannot be.
+    pub(super) warned_of_dates: AtomicBool,
     /// When ended leases were last looked for, by queue.
     pub(super) looked_for_expired: Mutex<HashMap<String, Instant>>,
 }
@@ -81,6 +83,7 @@ impl DoctrineTransport {
             will_notify: Arc::default(),
             seen: AtomicU64::new(u64::MAX),
             idle_until: Mutex::default(),
+            warned_of_dates: AtomicBool::new(false),
             looked_for_expired: Mutex::default(),
         })
     }
@@ -107,6 +110,8 @@ impl DoctrineTransport {
             layout,
             dialect,
             redeliver_timeout: self.options.redeliver_timeout,
+            foreign_redeliver_timeout: self.options.foreign_redeliver_timeout(),
+            notifies_by_hand: self.may_notify(layout),
         }
     }
 
@@ -118,8 +123,8 @@ impl DoctrineTransport {
         let layout = match found.map_err(|error| self.failed("look for the table of", error))? {
             Some(layout) => layout,
             None if self.options.auto_setup && unit.depth() > 0 => {
-                let table = self.options.table_name.clone();
-                let made = unit.run(move |connection| make(connection, &table)).await;
+                let options = self.options.clone();
+                let made = unit.run(move |connection| make(connection, &options)).await;
                 return made.map_err(|error| self.failed("make the table of", error));
             }
             None if self.options.auto_setup => self.make_table().await?,
@@ -133,8 +138,8 @@ impl DoctrineTransport {
     }
 
     async fn make_table(&self) -> Result<Layout, TransportError> {
-        let table = self.options.table_name.clone();
-        let made = self.database.transaction(move |connection| make(connection, &table));
+        let options = self.options.clone();
+        let made = self.database.transaction(move |connection| make(connection, &options));
         made.await.map_err(|error| self.failed("make the table of", error))
     }
 
@@ -279,17 +284,10 @@ impl Sender<UnitOfWork> for DoctrineTransport {
 }
 
 /// Makes the table, unless somebody has meanwhile.
-fn make(connection: &mut DbConnection, table: &str) -> QueryResult<Layout> {
-    schema::setup(connection, table)?;
+fn make(connection: &mut DbConnection, options: &DoctrineOptions) -> QueryResult<Layout> {
+    let table = &options.table_name;
+    schema::setup(connection, table, options.use_notify)?;
     Layout::of(connection, table)?.ok_or(diesel::result::Error::NotFound)
-}
-
-pub(super) fn notify(connection: &mut DbConnection, queue: &Queue) -> QueryResult<()> {
-    diesel::sql_query("SELECT pg_notify($1, $2)")
-        .bind::<Text, _>(&queue.table)
-        .bind::<Text, _>(&queue.name)
-        .execute(connection)
-        .map(drop)
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

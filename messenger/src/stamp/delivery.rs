@@ -42,9 +42,10 @@ impl DelayStamp {
 pub struct RedeliveryStamp {
     /// How many retries there have been, this one included; 0 when the message entered the
     /// failure transport.
+    #[serde(alias = "retry_count")]
     pub retry_count: u32,
     /// When it was sent again; whole seconds, written with the offset it was made with.
-    #[serde(with = "php_date")]
+    #[serde(alias = "redelivered_at", with = "php_date")]
     pub redelivered_at: DateTime<FixedOffset>,
 }
 
@@ -77,10 +78,16 @@ pub struct SerializedMessageStamp {
 
 impl Stamp for SerializedMessageStamp {}
 
-/// PHP's `DATE_RFC3339`: whole seconds and a numeric offset, never `Z`.
+/// Dates as Symfony's serializer writes them: `DATE_RFC3339`, whole seconds and a numeric offset,
+/// never `Z`. One that is configured otherwise (`datetime_format`) is understood where its format is
+/// a usual one; without an offset it is UTC.
 mod php_date {
-    use chrono::{DateTime, FixedOffset};
+    use chrono::{DateTime, FixedOffset, NaiveDateTime};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde_json::Value;
+
+    const WITH_OFFSET: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z"];
+    const WITHOUT: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
 
     pub(super) fn serialize<S: Serializer>(
         date: &DateTime<FixedOffset>,
@@ -92,7 +99,31 @@ mod php_date {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<DateTime<FixedOffset>, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        DateTime::parse_from_rfc3339(&text).map_err(D::Error::custom)
+        let date = Value::deserialize(deserializer)?;
+        let text = date.as_str().map_or_else(|| date.to_string(), str::to_owned);
+        parse(&text).ok_or_else(|| {
+            D::Error::custom(format!(
+                "{date} is no date of a known form; is there a datetime_format in the serializer of \
+                 the other application? Without one it can be read"
+            ))
+        })
+    }
+
+    fn parse(text: &str) -> Option<DateTime<FixedOffset>> {
+        let timestamp =
+            || DateTime::from_timestamp(text.parse().ok()?, 0).map(|at| at.fixed_offset());
+        let mut with_offset = WITH_OFFSET.iter();
+        let mut without = WITHOUT.iter();
+        DateTime::parse_from_rfc3339(text)
+            .or_else(|_| DateTime::parse_from_rfc2822(text))
+            .ok()
+            .or_else(|| with_offset.find_map(|form| DateTime::parse_from_str(text, form).ok()))
+            .or_else(|| {
+                without.find_map(|form| {
+                    let naive = NaiveDateTime::parse_from_str(text, form).ok()?;
+                    Some(naive.and_utc().fixed_offset())
+                })
+            })
+            .or_else(timestamp)
     }
 }

@@ -17,6 +17,7 @@ pub struct HandledStamp {
     /// What the handler returned.
     pub result: HandledResult,
     /// The handler's name, see [`Handler::name`](crate::Handler::name).
+    #[serde(alias = "handler_name")]
     pub handler_name: Arc<str>,
 }
 

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 pub use delivery::{DelayStamp, RedeliveryStamp, SerializedMessageStamp, TransportMessageIdStamp};
 pub use description::StampDescription;
+pub(crate) use failure::SERIALIZER_STAMP;
 pub use failure::{DoNotKeepOnFailureStamp, ErrorDetailsStamp, SentToFailureTransportStamp};
 pub use handling::{
     ConsumedByWorkerStamp, DeliveryCountStamp, DispatchAfterCurrentBusStamp, HandledResult,

@@ -11,6 +11,7 @@ use super::{Stamp, symfony_stamps};
 #[serde(rename_all = "camelCase")]
 pub struct BusNameStamp {
     /// For example `command.bus`.
+    #[serde(alias = "bus_name")]
     pub bus_name: Arc<str>,
 }
 
@@ -19,6 +20,7 @@ pub struct BusNameStamp {
 #[serde(rename_all = "camelCase")]
 pub struct TransportNamesStamp {
     /// Names from the configuration. An empty list means "handle it here".
+    #[serde(alias = "transport_names")]
     pub transport_names: Vec<String>,
 }
 

@@ -18,6 +18,7 @@ mod in_memory;
 mod interruptions;
 mod outbox;
 mod outbox_sweep;
+mod php;
 mod retry_strategy;
 mod round_trip;
 mod routing;

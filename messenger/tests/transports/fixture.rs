@@ -79,7 +79,11 @@ impl Store {
             match &in_memory {
                 Some(shared) if queue == "default" => Arc::new(shared.clone()),
                 Some(_) => Arc::new(self.in_memory(&clock).expect("it is one")),
-                None => Arc::new(transport(database, queue, &Clock::Manual(clock.clone()))),
+                None => {
+                    let options =
+                        DoctrineOptions { queue_name: queue.to_owned(), ..self.options() };
+                    Arc::new(with_options(database, options, &Clock::Manual(clock.clone())))
+                }
             }
         };
         Some(Fixture {
@@ -92,6 +96,16 @@ impl Store {
             whole_seconds: self == Self::PostgresSymfony,
             _database: database,
         })
+    }
+
+    /// Where dates are cut to the second, claims of a PHP worker cannot be told from ours: here
+    /// they are all ours.
+    fn options(self) -> DoctrineOptions {
+        let mut options = DoctrineOptions::default();
+        if self == Self::PostgresSymfony {
+            options.foreign_redeliver_timeout = options.redeliver_timeout;
+        }
+        options
     }
 
     fn in_memory(self, clock: &ManualClock) -> Option<InMemoryTransport> {

@@ -7,5 +7,6 @@ mod databases;
 mod fixture;
 mod kill;
 mod message;
+mod php;
 mod postgres;
 mod sqlite;

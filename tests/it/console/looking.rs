@@ -85,7 +85,7 @@ fn routing_tells_transport_retries_and_failure_transport() {
 fn s3_10_transports_are_shown_with_options_defaults_and_meaning() {
     let said = Project::new().console("debug:transports");
     assert!(said.out.contains("doctrine://") && said.out.contains("sync://"));
-    assert!(said.out.contains("  queue_name               default "));
+    assert!(said.out.contains("  queue_name                  default "));
     assert!(said.out.contains("external_json"));
 }
 

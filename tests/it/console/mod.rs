@@ -5,5 +5,6 @@ mod failed;
 mod looking;
 mod mailing;
 mod operating;
+mod php;
 pub(crate) mod project;
 pub(crate) mod terminal;

@@ -14,7 +14,7 @@ fn refused(text: &str, expected: &str) {
 fn unknown_keys_are_refused_at_every_level() {
     refused(
         "[buses.b]\nmidleware=[]",
-        "messenger.toml:2: buses.b.midleware: unknown key \"midleware\"; known keys: middleware, \
+        "messenger.toml:2: buses.b.midleware: unknown key \"midleware\"; known keys: aliases, middleware, \
          default_middleware, allow_no_handlers, allow_no_senders (did you mean \"middleware\"?)",
     );
     refused(

@@ -107,12 +107,13 @@ pub(super) async fn s3_9_options_win_over_the_query_and_the_query_over_the_defau
 ) {
     assert_eq!(read("doctrine://default", &[]), Ok(DoctrineOptions::default()));
     let query = "doctrine://default?queue_name=low&auto_setup=0&redeliver_timeout=90&table_name=t\
-        &check_delayed_interval=500&get_notify_timeout=1&max_deliveries=7";
+        &foreign_redeliver_timeout=900&check_delayed_interval=500&get_notify_timeout=1&max_deliveries=7";
     let expected = DoctrineOptions {
         queue_name: "low".to_owned(),
         table_name: "t".to_owned(),
         auto_setup: false,
         redeliver_timeout: Duration::from_secs(90),
+        foreign_redeliver_timeout: Duration::from_secs(900),
         check_delayed_interval: Duration::from_millis(500),
         get_notify_timeout: Duration::from_millis(1),
         max_deliveries: 7,

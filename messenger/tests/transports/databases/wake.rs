@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use messenger::clock::Clock;
-use messenger::doctrine::{Backend, DoctrineOptions};
+use messenger::doctrine::DoctrineOptions;
 use messenger::stamp::DelayStamp;
 use messenger::{Envelope, Message};
 
@@ -87,18 +87,14 @@ pub(super) async fn a_message_of_this_process_wakes_a_worker(db: &TestDatabase) 
     .await;
 }
 
-/// What another program does to send.
+/// What another program does to send: a row, and nothing else.
 pub(crate) fn insert_by_hand(db: &TestDatabase) {
     let table = &db.unique;
-    let notify = match db.backend {
-        Backend::Sqlite => String::new(),
-        Backend::Postgres => format!("; NOTIFY {table}, 'default'"),
-    };
     let past = "'2026-01-01 00:00:00'";
     db.execute(&format!(
         "INSERT INTO {table} (body, headers, queue_name, created_at, available_at) VALUES \
          ('{{\"imagePostId\":1}}', '{{\"type\":\"App\\\\Message\\\\AddPonkaToImage\"}}', 'default', \
-         {past}, {past}){notify}"
+         {past}, {past})"
     ));
 }
 
