@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::stamp::{
     AnyStamp, BusNameStamp, DelayStamp, DoNotKeepOnFailureStamp, ErrorDetailsStamp, HandledStamp,
-    Place, RedeliveryStamp, SentToFailureTransportStamp, TransportMessageIdStamp,
-    TransportNamesStamp, WireStamp,
+    HistoryLeftOutStamp, Place, RedeliveryStamp, SentToFailureTransportStamp,
+    TransportMessageIdStamp, TransportNamesStamp, WireStamp,
 };
 
 type Stamps = Result<Vec<Arc<dyn AnyStamp>>, serde_json::Error>;
@@ -51,6 +51,7 @@ impl Default for KnownStamps {
         known.register::<SentToFailureTransportStamp>();
         known.register::<ErrorDetailsStamp>();
         known.register::<DoNotKeepOnFailureStamp>();
+        known.register::<HistoryLeftOutStamp>();
         known
     }
 }
