@@ -7,13 +7,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{error, info};
 
+use crate::console::hangup;
 use crate::kernel::Kernel;
 use crate::message_trace::MessageTracer;
 
 /// How many messages it handles at the same time: a deleted photo's file need not wait for Ponka.
 const AT_ONCE: usize = 2;
 
-/// A worker on every transport that can be received from, but the failure transports.
+/// A worker on every transport that can be received from, but the failure transports; those that
+/// stand first in `messenger.toml` are read first.
 pub struct EmbeddedWorker {
     messenger: Messenger<UnitOfWork>,
     database: Database,
@@ -26,14 +28,10 @@ impl EmbeddedWorker {
     #[must_use]
     pub fn of(kernel: &Kernel) -> Option<Self> {
         let transports = kernel.messenger.transports();
-        let failures: Vec<&str> =
-            transports.values().filter_map(|one| one.failure_transport.as_deref()).collect();
         let receivable = transports.iter().filter(|(name, one)| {
-            one.transport.receiver().is_some() && !failures.contains(&name.as_str())
+            one.transport.receiver().is_some() && !kernel.messenger.is_failure_transport(name)
         });
-        let mut receivers: Vec<String> = receivable.map(|(name, _)| name.clone()).collect();
-        // Somebody waits for what is urgent.
-        receivers.sort_by_key(|name| !name.contains("high"));
+        let receivers: Vec<String> = receivable.map(|(name, _)| name.clone()).collect();
         let (messenger, database) = (kernel.messenger.clone(), kernel.database.clone());
         let tracer = kernel.tracer.clone();
         (!receivers.is_empty()).then_some(Self { messenger, database, receivers, tracer })
@@ -84,6 +82,7 @@ async fn listen(
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        () = hangup()? => {}
         _ = ended.wait_for(|ended| *ended) => {}
     }
     if asked.send(true).is_err() {

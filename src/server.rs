@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::Context as _;
@@ -18,6 +18,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::AppEnv;
+use crate::console::hangup;
 use crate::controller::{self, App};
 use crate::descriptors::{self, Places};
 use crate::embedded_worker::EmbeddedWorker;
@@ -86,6 +87,7 @@ async fn run(options: Options) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let server = serve(&kernel, listener)?;
     tokio::spawn(end_streams(kernel.live.clone(), signals()?));
+    tokio::spawn(end_with_terminal(kernel.live.clone(), server.handle(), hangup()?));
     say(&format!("The gallery is open: http://{address}"));
     let worker = if options.no_worker { None } else { EmbeddedWorker::of(&kernel) };
     match worker {
@@ -125,6 +127,13 @@ async fn end_streams(live: LiveFeed, [mut terminate, mut interrupt]: [Signal; 2]
         _ = interrupt.recv() => {}
     }
     live.close();
+}
+
+/// Ends the server when its terminal is closed: it knows the other signals itself.
+async fn end_with_terminal(live: LiveFeed, server: ServerHandle, hangup: impl Future<Output = ()>) {
+    hangup.await;
+    live.close();
+    server.stop(true).await;
 }
 
 /// The web server on a socket that is already bound.

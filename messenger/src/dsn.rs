@@ -179,7 +179,16 @@ pub fn mask(text: &str) -> String {
 pub fn is_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase().replace('-', "_");
     let last = key.rsplit('[').find(|part| part.parse::<usize>().is_err()).unwrap_or(&key);
-    let words = ["password", "passwd", "passphrase", "token", "secret", "api_key", "access_key"];
+    let words = [
+        "password",
+        "passwd",
+        "passfile",
+        "passphrase",
+        "token",
+        "secret",
+        "api_key",
+        "access_key",
+    ];
     words.iter().any(|word| key.contains(word))
         || ["pass", "auth", "pwd", "apikey"].contains(&last.trim_end_matches(']'))
         || key.starts_with("auth[")

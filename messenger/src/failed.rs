@@ -1,5 +1,8 @@
 //! Failed messages: look at them, retry them, remove them, put them to the end of the queue.
 
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
 use chrono::{DateTime, FixedOffset};
 use thiserror::Error;
 
@@ -8,10 +11,10 @@ use crate::context::Scope;
 use crate::envelope::Envelope;
 use crate::error::{DispatchError, TransportError};
 use crate::stamp::{
-    DelayStamp, ErrorDetailsStamp, RedeliveryStamp, SentToFailureTransportStamp,
-    TransportMessageIdStamp,
+    DelayStamp, ErrorDetailsStamp, HistoryLeftOutStamp, QueueStateStamp, RedeliveryStamp,
+    SentToFailureTransportStamp, TransportMessageIdStamp,
 };
-use crate::worker::{Worker, WorkerError, WorkerOptions};
+use crate::worker::{Worker, WorkerError, WorkerEvent, WorkerOptions};
 
 /// The messages of one failure transport.
 pub struct FailedMessages<S: Scope> {
@@ -50,12 +53,22 @@ pub enum FailedError {
 }
 
 /// What became of a message that was retried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Retried {
     /// It was handled and is gone.
     Handled,
-    /// It failed again.
-    FailedAgain,
+    /// It failed again, and is in the failure transport as before.
+    FailedAgain {
+        /// Its new id.
+        id: String,
+        /// Why it failed.
+        error: String,
+    },
+    /// It failed, and was dropped on purpose: that was counted.
+    Dropped,
+    /// It could not be settled, for example because the storage failed meanwhile: it is where it
+    /// was, and the log says why.
+    LeftAlone,
 }
 
 /// A failed message, as the console and the pages show it.
@@ -98,11 +111,38 @@ impl FailedMessage {
         self.envelope.last()
     }
 
+    /// How many entries of [`history`](Self::history) were left out, after the first.
+    #[must_use]
+    pub fn history_left_out(&self) -> u32 {
+        self.envelope.last::<HistoryLeftOutStamp>().map_or(0, |stamp| stamp.failures)
+    }
+
+    /// How long until it is due; zero if it is, or if the transport does not know.
+    #[must_use]
+    pub fn due_in(&self) -> Duration {
+        self.envelope.last::<QueueStateStamp>().map_or(Duration::ZERO, |state| state.due_in)
+    }
+
+    /// Whether somebody is handling it.
+    #[must_use]
+    pub fn is_in_hand(&self) -> bool {
+        self.envelope.last::<QueueStateStamp>().is_some_and(|state| state.in_hand)
+    }
+
     /// The transport on which it failed; `None` for a message that was sent here by routing.
     #[must_use]
     pub fn original_transport(&self) -> Option<&str> {
         let stamp = self.envelope.last::<SentToFailureTransportStamp>()?;
         Some(&stamp.original_receiver_name)
+    }
+}
+
+impl<S: Scope> Messenger<S> {
+    /// Whether failed messages are kept in this transport, whichever they come from.
+    #[must_use]
+    pub fn is_failure_transport(&self, name: &str) -> bool {
+        let mut transports = self.transports().values();
+        transports.any(|transport| transport.failure_transport.as_deref() == Some(name))
     }
 }
 
@@ -125,24 +165,24 @@ impl<S: Scope> FailedMessages<S> {
         &self.transport
     }
 
-    /// How many messages wait; `None` if the transport cannot count.
+    /// How many messages there are, due or not; `None` if the transport cannot count.
     ///
     /// # Errors
     /// When the transport fails.
     pub async fn count(&self) -> Result<Option<u64>, FailedError> {
         let transport = self.messenger.transport(&self.transport)?;
         let receiver = transport.receiver().expect("checked when this was made");
-        Ok(receiver.count().await?)
+        Ok(receiver.waiting().await?.map(|waiting| waiting.total()))
     }
 
-    /// The messages, oldest first.
+    /// The messages, due or not, oldest first.
     ///
     /// # Errors
     /// When the transport cannot list, or fails.
     pub async fn all(&self, max: Option<usize>) -> Result<Vec<FailedMessage>, FailedError> {
         let transport = self.messenger.transport(&self.transport)?;
         let receiver = transport.receiver().expect("checked when this was made");
-        let listed = receiver.all(max).await?;
+        let listed = receiver.list(max).await?;
         let listed = listed.ok_or_else(|| FailedError::NotListable(self.transport.clone()))?;
         Ok(listed.into_iter().map(|envelope| FailedMessage { envelope }).collect())
     }
@@ -159,16 +199,25 @@ impl<S: Scope> FailedMessages<S> {
         Ok(FailedMessage { envelope })
     }
 
-    /// Handles one message again, as its original transport would.
+    /// Handles one message again, as its original transport would. If it fails again, it goes back
+    /// into the failure transport, at once and however often.
     ///
     /// # Errors
     /// When it is not there, somebody else is handling it, or the transport fails.
     pub async fn retry(&self, id: &str) -> Result<Retried, FailedError> {
         let envelope = self.claim(id).await?;
         let options = WorkerOptions { limit: Some(1), ..WorkerOptions::default() };
+        let outcome = Arc::new(Mutex::new(Retried::LeftAlone));
+        let told = Arc::clone(&outcome);
         let worker = Worker::new(self.messenger.clone(), &[&self.transport], options)?;
-        let failed = worker.handle_claimed(envelope).await;
-        Ok(if failed { Retried::FailedAgain } else { Retried::Handled })
+        let worker = worker.listener(move |event: &mut WorkerEvent<'_>| {
+            if let Some(became) = outcome_of(event) {
+                *told.lock().unwrap_or_else(PoisonError::into_inner) = became;
+            }
+        });
+        worker.handle_claimed(envelope).await;
+        let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(outcome.clone())
     }
 
     /// Removes one message for good.
@@ -197,8 +246,8 @@ impl<S: Scope> FailedMessages<S> {
             original.original_transport().unwrap_or(&self.transport).to_owned();
         let copy = envelope
             .clone()
-            .with(SentToFailureTransportStamp { original_receiver_name })
-            .with(DelayStamp::millis(0));
+            .with_limited_history(SentToFailureTransportStamp { original_receiver_name })
+            .with_limited_history(DelayStamp::millis(0));
         let transport = self.messenger.transport(&self.transport)?;
         let receiver = transport.receiver().expect("checked when this was made");
         let mut cx = self.messenger.context(self.messenger.default_bus());
@@ -231,5 +280,18 @@ impl<S: Scope> FailedMessages<S> {
             Some(_) => Err(FailedError::InUse { id }),
             None => Err(FailedError::NotFound { id }),
         }
+    }
+}
+
+fn outcome_of(event: &WorkerEvent<'_>) -> Option<Retried> {
+    match event {
+        WorkerEvent::MessageHandled { .. } => Some(Retried::Handled),
+        WorkerEvent::MessageDropped { .. } => Some(Retried::Dropped),
+        WorkerEvent::MessageKept { envelope, .. } => {
+            let kept = FailedMessage { envelope: (*envelope).clone() };
+            let error = kept.error().map(|error| error.exception_message.clone());
+            Some(Retried::FailedAgain { id: kept.id(), error: error.unwrap_or_default() })
+        }
+        _ => None,
     }
 }

@@ -26,10 +26,12 @@ impl RateLimit {
         Self { limit, interval, window: Arc::default() }
     }
 
-    /// Takes a place for one message. Says how long to wait if the window is full; the place is
-    /// then not taken.
-    #[must_use]
-    pub fn take(&self, now: DateTime<Utc>) -> Option<Duration> {
+    /// Takes places for so many messages, or as many as there are; gives how many were taken. With
+    /// none left it says how long to wait.
+    ///
+    /// # Errors
+    /// When the window is full: until it ends.
+    pub fn take_up_to(&self, wanted: usize, now: DateTime<Utc>) -> Result<usize, Duration> {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         let ends = match window.ends {
             Some(ends) if now < ends => ends,
@@ -40,11 +42,19 @@ impl RateLimit {
                 ends
             }
         };
-        if window.used < self.limit {
-            window.used += 1;
-            return None;
+        let taken = (self.limit - window.used).min(u32::try_from(wanted).unwrap_or(u32::MAX));
+        if taken == 0 {
+            return Err((ends - now).to_std().unwrap_or(Duration::ZERO));
         }
-        Some((ends - now).to_std().unwrap_or(Duration::ZERO))
+        window.used += taken;
+        Ok(taken as usize)
+    }
+
+    /// Gives places back that were not used.
+    pub fn give_back(&self, unused: usize) {
+        let unused = u32::try_from(unused).unwrap_or(u32::MAX);
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        window.used = window.used.saturating_sub(unused);
     }
 
     /// Forgets what was used.

@@ -21,7 +21,8 @@ impl Default for DatabaseUrl {
 
 impl DatabaseUrl {
     pub(super) fn read(vars: &mut Vars<'_>) -> Self {
-        let allowed = "sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME";
+        let allowed =
+            "sqlite://PATH, without options (?…), or postgres://USER:PASSWORD@HOST:PORT/NAME";
         vars.parse("DATABASE_URL", allowed, Self::parse).unwrap_or_default()
     }
 
@@ -29,6 +30,8 @@ impl DatabaseUrl {
         match text.split_once("://")? {
             // Every connection would have a database of its own.
             ("sqlite", "" | ":memory:") => None,
+            // A file would be made of that name.
+            ("sqlite", path) if path.contains('?') => None,
             ("sqlite", path) => Some(Self::Sqlite(PathBuf::from(path))),
             ("postgres" | "postgresql", rest) if !rest.is_empty() => {
                 Some(Self::Postgres(Secret::new(text)))

@@ -78,8 +78,8 @@ impl App {
             messenger_config,
             clock: Clock::default(),
             verbosity,
-            out: Output::stdout(),
-            err: Output::stderr(),
+            out: Output::stdout().quiet_if(verbosity == Verbosity::Quiet),
+            err: Output::stderr().quiet_if(verbosity == Verbosity::Quiet),
             ask: Ask::new(globals.no_interaction),
             project,
         })

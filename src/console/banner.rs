@@ -4,11 +4,8 @@ use super::app::App;
 use super::consume::Consume;
 use crate::telemetry::Verbosity;
 
-/// Says what is read, when the worker stops, and how to see more; with `-q` nothing.
+/// Says what is read, when the worker stops, and how to see more.
 pub(super) fn show(consume: &Consume, app: &App, receivers: &[String]) {
-    if app.verbosity == Verbosity::Quiet {
-        return;
-    }
     let s = if receivers.len() == 1 { "" } else { "s" };
     app.out.success(&format!("Consuming messages from transport{s} \"{}\".", receivers.join(", ")));
     let stops = stops(consume);

@@ -41,9 +41,9 @@ pub(super) struct Consume {
     #[arg(short, long, value_name = "NAME")]
     bus: Option<String>,
     /// Receive only from these queues of the transports; may be repeated
-    #[arg(long, value_name = "QUEUE")]
+    #[arg(long, value_name = "QUEUE", value_parser = value::name)]
     queues: Vec<String>,
-    /// Receive from all transports, in the order of the configuration
+    /// Receive from all transports but failure transports, in the order of the configuration
     #[arg(long)]
     pub(super) all: bool,
     /// With --all: not from this one; may be repeated

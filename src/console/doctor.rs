@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use messenger::doctrine::{DatabaseError, DatabaseSignal};
+use messenger::transport::Waiting;
 use messenger::worker::RestartSignal as _;
 use owo_colors::Style;
 
@@ -66,11 +67,16 @@ impl Report<'_> {
             Ok(text) => ("OK", Style::new().green(), text),
             Err(error) => ("FAIL", Style::new().red().bold(), app::explain(&error)),
         };
-        self.healthy &= word == "OK";
+        let is_good = word == "OK";
+        self.healthy &= is_good;
         let word = self.app.out.paint(&format!("{word:4}"), style);
         let text: Vec<_> = text.lines().map(|line| printable(line.trim()).into_owned()).collect();
         let text = text.join("\n                                       ");
-        self.app.out.line(format!(" {word}  {what:<30} {text}"));
+        let line = format!(" {word}  {what:<30} {text}\n");
+        match is_good {
+            true => self.app.out.raw(&line),
+            false => self.app.out.insist(&line),
+        }
     }
 }
 
@@ -113,8 +119,15 @@ async fn transport(kernel: &Kernel, name: &str) -> anyhow::Result<String> {
     let Some(receiver) = transport.receiver() else {
         return Ok(format!("{} handles at once", transport.class()));
     };
-    match receiver.count().await {
-        Ok(Some(count)) => Ok(format!("set up, {count} due")),
+    match receiver.waiting().await {
+        Ok(Some(Waiting { ready, delayed, in_hand })) => {
+            let also =
+                [(delayed, "delayed"), (in_hand, "in hand")].map(|(count, what)| match count {
+                    0 => String::new(),
+                    count => format!(", {count} {what}"),
+                });
+            Ok(format!("set up, {ready} due{}", also.concat()))
+        }
         Ok(None) => Ok("set up".to_owned()),
         Err(error) => bail!("{error:#}"),
     }

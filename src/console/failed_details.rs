@@ -12,8 +12,9 @@ use super::php_exception;
 use crate::telemetry::printable;
 
 const DATE: &str = "%Y-%m-%d %H:%M:%S";
-/// Stamps that say nothing to a reader: raw bytes, the claim on a row.
-const INTERNAL_STAMPS: [&str; 2] = ["SerializedMessageStamp", "DoctrineReceivedStamp"];
+/// Stamps that say nothing to a reader: raw bytes, the claim on a row, or what is said elsewhere.
+const INTERNAL_STAMPS: [&str; 3] =
+    ["SerializedMessageStamp", "DoctrineReceivedStamp", "QueueStateStamp"];
 
 /// Shows everything about a message.
 pub(super) fn show(app: &App, failed: &Failed, codec: &dyn Codec, message: &FailedMessage) {
@@ -25,7 +26,11 @@ pub(super) fn show(app: &App, failed: &Failed, codec: &dyn Codec, message: &Fail
     app.out.table(&[], &facts(message));
     if message.original_transport().is_some() {
         app.out.line(" Message history:");
-        for date in message.history() {
+        for (index, date) in message.history().enumerate() {
+            let left_out = message.history_left_out();
+            if index == 1 && left_out > 0 {
+                app.out.line(format!("  * ({left_out} more were left out here)"));
+            }
             app.out
                 .line(format!("  * Message failed at {} and was redelivered", date.format(DATE)));
         }
@@ -54,6 +59,9 @@ fn facts(message: &FailedMessage) -> Vec<Vec<String>> {
     if !message.id().is_empty() {
         rows.push(row("Message Id", message.id()));
     }
+    if let Some(due) = due(message) {
+        rows.push(row("Due", due));
+    }
     let Some(transport) = message.original_transport() else { return rows };
     let unknown = || "(unknown)".to_owned();
     let error = message.error();
@@ -65,6 +73,21 @@ fn facts(message: &FailedMessage) -> Vec<Vec<String>> {
         row("Transport", transport.to_owned()),
     ]);
     rows
+}
+
+/// When a message is due that is not, or that somebody has it in hand.
+pub(super) fn due(message: &FailedMessage) -> Option<String> {
+    if message.is_in_hand() {
+        return Some("in hand".to_owned());
+    }
+    let seconds = message.due_in().as_millis().div_ceil(1000);
+    match seconds {
+        0 => None,
+        1..120 => Some(format!("in {seconds} s")),
+        120..7_200 => Some(format!("in {} min", seconds / 60)),
+        7_200..172_800 => Some(format!("in {} h", seconds / 3_600)),
+        _ => Some(format!("in {} days", seconds / 86_400)),
+    }
 }
 
 /// When a message failed last, as tables show it.

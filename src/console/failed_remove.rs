@@ -1,5 +1,7 @@
 //! `messenger:failed:remove`: give failed messages up.
 
+use std::process::ExitCode;
+
 use clap::Args;
 use messenger::failed::FailedError;
 
@@ -32,7 +34,7 @@ pub(super) struct FailedRemove {
 
 impl FailedRemove {
     /// Removes what was named, after asking.
-    pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
+    pub(super) async fn run(self, app: &App) -> anyhow::Result<ExitCode> {
         let filter = self.class_filter.as_ref().filter(|_| self.ids.is_empty());
         match (self.all, self.ids.is_empty() && filter.is_none()) {
             (false, true) => {
@@ -60,23 +62,26 @@ impl FailedRemove {
         anyhow::ensure!(!ids.is_empty(), "No failed messages were found with this filter.");
         let question = format!("Can you confirm you want to remove {} message(s)?", ids.len());
         if app.ask.confirm(&question, true).await? {
-            self.remove_these(app, &kernel, &failed, &ids).await?;
+            return self.remove_these(app, &kernel, &failed, &ids).await;
         }
-        Ok(())
+        Ok(ExitCode::SUCCESS)
     }
 
-    /// One that is missing is reported, and the others are removed all the same.
+    /// One that is missing is reported, and the others are removed all the same; the command has
+    /// failed then.
     async fn remove_these(
         &self,
         app: &App,
         kernel: &Kernel,
         failed: &Failed,
         ids: &[String],
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<ExitCode> {
+        let mut code = ExitCode::SUCCESS;
         for id in ids {
             let message = match failed.find(id).await {
                 Err(error @ FailedError::NotFound { .. }) => {
                     app.err.error(&error.to_string());
+                    code = ExitCode::FAILURE;
                     continue;
                 }
                 found => found?,
@@ -93,20 +98,26 @@ impl FailedRemove {
                 Ok(()) => app.out.success(&format!("Message with id {id} removed.")),
                 Err(error @ (FailedError::NotFound { .. } | FailedError::InUse { .. })) => {
                     app.err.error(&error.to_string());
+                    code = ExitCode::FAILURE;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        Ok(code)
     }
 
-    async fn remove_all(&self, app: &App, kernel: &Kernel, failed: &Failed) -> anyhow::Result<()> {
+    async fn remove_all(
+        &self,
+        app: &App,
+        kernel: &Kernel,
+        failed: &Failed,
+    ) -> anyhow::Result<ExitCode> {
         if !self.force {
             let count =
                 failed.count().await?.map(|count| format!("({count}) ")).unwrap_or_default();
             let question = format!("Do you want to permanently remove all {count}failed messages?");
             if !app.ask.confirm(&question, false).await? {
-                return Ok(());
+                return Ok(ExitCode::SUCCESS);
             }
         }
         let mut removed = 0;
@@ -122,10 +133,10 @@ impl FailedRemove {
             }
         }
         app.out.note(&format!("{removed} messages were removed."));
-        Ok(())
+        Ok(ExitCode::SUCCESS)
     }
 }
 
-fn usage(message: &str) -> anyhow::Result<()> {
+fn usage(message: &str) -> anyhow::Result<ExitCode> {
     Err(Usage(message.to_owned()).into())
 }

@@ -1,5 +1,7 @@
 //! `messenger:failed:retry`: handle failed messages again, one by one.
 
+use std::process::ExitCode;
+
 use clap::Args;
 use messenger::codec::Codec;
 use messenger::failed::{FailedError, FailedMessage, Retried};
@@ -34,9 +36,17 @@ enum Action {
     Skip,
 }
 
+/// Where a message is after that.
+#[derive(Clone, Copy, PartialEq)]
+enum Outcome {
+    Gone,
+    Skipped,
+    FailedAgain,
+}
+
 impl FailedRetry {
-    /// Retries what was named, or asks about each message.
-    pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
+    /// Retries what was named, or asks about each message; fails if one of them failed again.
+    pub(super) async fn run(self, app: &App) -> anyhow::Result<ExitCode> {
         if self.ids.is_empty() && !app.ask.is_possible() {
             let message = "Message id must be passed when in non-interactive mode.";
             return Err(Usage(message.to_owned()).into());
@@ -57,15 +67,19 @@ impl FailedRetry {
         if self.ids.is_empty() {
             return self.each(app, &failed, codec, &stop).await;
         }
+        let mut again = 0;
         for id in &self.ids {
             let message = failed.find(id).await?;
-            self.one(app, &failed, codec, &message).await?;
+            let outcome = self.one(app, &failed, codec, &message).await?;
+            again += usize::from(outcome == Outcome::FailedAgain);
             if stop.is_stopped() {
-                return Ok(());
+                break;
             }
         }
-        app.out.success("All done!");
-        Ok(())
+        if again == 0 && !stop.is_stopped() {
+            app.out.success("All done!");
+        }
+        Ok(finish(app, &failed, again))
     }
 
     /// Asks about every message that is there now; one that is skipped goes to the end.
@@ -75,61 +89,65 @@ impl FailedRetry {
         failed: &Failed,
         codec: &dyn Codec,
         stop: &messenger::worker::StopHandle,
-    ) -> anyhow::Result<()> {
-        let (mut done, mut left) = (0, 0);
-        for _ in 0..failed.count().await?.unwrap_or(u64::MAX) {
-            let Some(message) = failed.all(Some(1)).await?.pop() else {
-                break;
+    ) -> anyhow::Result<ExitCode> {
+        let ids: Vec<String> = failed.all(None).await?.iter().map(FailedMessage::id).collect();
+        let mut outcomes = Vec::new();
+        for id in ids {
+            let message = match failed.find(&id).await {
+                // Somebody else was faster.
+                Err(FailedError::NotFound { .. }) => continue,
+                found => found?,
             };
-            let is_gone = self.one(app, failed, codec, &message).await?;
-            (done, left) = (done + 1, left + usize::from(!is_gone));
+            outcomes.push(self.one(app, failed, codec, &message).await?);
             if stop.is_stopped() {
-                return Ok(());
+                break;
             }
         }
-        if left > 0 {
+        let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+        let (left, again) = (count(Outcome::Skipped), count(Outcome::FailedAgain));
+        if left + again > 0 {
+            let left = left + again;
             app.out.note(&format!("{left} message(s) were skipped or have failed again."));
-        } else if done > 0 {
+        } else if !outcomes.is_empty() && !stop.is_stopped() {
             app.out.success("All failed messages have been handled or removed!");
         }
-        Ok(())
+        Ok(finish(app, failed, again))
     }
 
-    /// Does with one message what was chosen; says whether it is gone.
+    /// Does with one message what was chosen, and says what became of it.
     async fn one(
         &self,
         app: &App,
         failed: &Failed,
         codec: &dyn Codec,
         message: &FailedMessage,
-    ) -> anyhow::Result<bool> {
+    ) -> anyhow::Result<Outcome> {
         failed_details::show(app, failed, codec, message);
         let id = message.id();
         let action = self.action(app, message).await?;
-        let outcome = match action {
+        let retried = match action {
             Action::Retry => failed.retry(&id).await.map(Some),
             Action::Delete => failed.remove(&id).await.map(|()| None),
             Action::Skip => failed.skip(&id).await.map(|()| None),
         };
-        let is_gone = match &outcome {
-            Ok(Some(retried)) => *retried == Retried::Handled,
-            Ok(None) => action == Action::Delete,
-            Err(_) => false,
-        };
-        match (outcome, action) {
-            (Ok(Some(Retried::FailedAgain)), _) => {
-                app.err.warning(&format!("Message {id} has failed again."));
+        let name = failed.transport();
+        Ok(match (retried, action) {
+            (Ok(Some(retried)), _) => became(app, name, &id, retried),
+            (Ok(None), Action::Delete) => {
+                app.out.line(format!(" Message {id} was deleted."));
+                Outcome::Gone
             }
-            (Ok(Some(Retried::Handled)), _) => app.out.line(format!(" Message {id} was handled.")),
-            (Ok(None), Action::Delete) => app.out.line(format!(" Message {id} was deleted.")),
-            (Ok(None), _) => app.out.line(format!(" Message {id} was moved to the end.")),
+            (Ok(None), _) => {
+                app.out.line(format!(" Message {id} was moved to the end."));
+                Outcome::Skipped
+            }
             // Somebody else was faster; that is no reason to leave out the others.
             (Err(error @ FailedError::InUse { .. }), _) if self.ids.is_empty() => {
                 app.err.note(&error.to_string());
+                Outcome::Skipped
             }
             (Err(error), _) => return Err(error.into()),
-        }
-        Ok(is_gone)
+        })
     }
 
     async fn action(&self, app: &App, message: &FailedMessage) -> anyhow::Result<Action> {
@@ -151,6 +169,41 @@ impl FailedRetry {
         let chosen = app.ask.choose("Please select an action", &words).await?;
         Ok(actions[chosen].1)
     }
+}
+
+/// Says what became of a message that was retried.
+fn became(app: &App, transport: &str, id: &str, retried: Retried) -> Outcome {
+    match retried {
+        Retried::Handled => {
+            app.out.line(format!(" Message {id} was handled."));
+            Outcome::Gone
+        }
+        Retried::Dropped => {
+            app.out.line(format!(" Message {id} failed, and was dropped on purpose."));
+            Outcome::Gone
+        }
+        Retried::FailedAgain { id: new, error } => {
+            app.err.warning(&format!(
+                "Message {id} has failed again: {error}\nIt stays in \"{transport}\" as {new}."
+            ));
+            Outcome::FailedAgain
+        }
+        Retried::LeftAlone => {
+            app.err.warning(&format!(
+                "Message {id} has failed, and that could not be noted; it stays in \"{transport}\"."
+            ));
+            Outcome::FailedAgain
+        }
+    }
+}
+
+/// The command has failed if a message has.
+fn finish(app: &App, failed: &Failed, again: usize) -> ExitCode {
+    if again == 0 {
+        return ExitCode::SUCCESS;
+    }
+    app.err.error(&format!("{again} message(s) failed again; see \"{}\".", failed.transport()));
+    ExitCode::FAILURE
 }
 
 /// Is stopped by the signals that stop a worker; a second one ends the program at once.

@@ -7,7 +7,7 @@ use messenger::failed::FailedMessage;
 
 use super::app::App;
 use super::failed::{Failed, FailureTransport, is_of_class, tell_pending};
-use super::failed_details;
+use super::{failed_details, value};
 
 /// How many messages are listed unless somebody asks for more.
 const MAX: usize = 50;
@@ -19,7 +19,8 @@ pub(super) struct FailedShow {
     /// Show these in detail
     ids: Vec<String>,
     /// List so many messages at most [default: 50; all with --stats]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value::count)]
+    #[arg(allow_negative_numbers = true)]
     max: Option<usize>,
     /// Count the messages of each class
     #[arg(long)]
@@ -67,7 +68,8 @@ impl FailedShow {
             count(app, &messages);
             return Ok(());
         }
-        app.out.table(&["Id", "Class", "Failed at", "Error"], &rows(&messages));
+        let (headers, rows) = table(&messages);
+        app.out.table(&headers, &rows);
         if Some(messages.len()) == max {
             app.err.comment(&format!("Showing first {} messages.", messages.len()));
         } else if self.class_filter.is_some() {
@@ -81,13 +83,22 @@ impl FailedShow {
     }
 }
 
-fn rows(messages: &[FailedMessage]) -> Vec<Vec<String>> {
+/// The headers and the rows; when a message is due only if one of them is not.
+fn table(messages: &[FailedMessage]) -> (Vec<&'static str>, Vec<Vec<String>>) {
+    let shows_due = messages.iter().any(|message| failed_details::due(message).is_some());
+    let due = shows_due.then_some("Due");
+    let headers = ["Id", "Class", "Failed at"].into_iter().chain(due).chain(["Error"]);
     let row = |message: &FailedMessage| {
         let error = message.error().map(|error| error.exception_message.clone());
         let class = message.class().to_owned();
-        vec![message.id(), class, failed_details::failed_at(message), error.unwrap_or_default()]
+        let mut row = vec![message.id(), class, failed_details::failed_at(message)];
+        if shows_due {
+            row.push(failed_details::due(message).unwrap_or_else(|| "now".to_owned()));
+        }
+        row.push(error.unwrap_or_default());
+        row
     };
-    messages.iter().map(row).collect()
+    (headers.collect(), messages.iter().map(row).collect())
 }
 
 fn count(app: &App, messages: &[FailedMessage]) {

@@ -35,6 +35,8 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, FromArgMatches as _, Parser, Subcommand};
 
+pub(crate) use self::signals::hangup;
+
 use self::app::{App, Usage};
 use self::output::Output;
 use crate::telemetry::Verbosity;
@@ -139,8 +141,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(command) => return command.run(&app).await,
         Command::Consume(command) => command.run(&app).await,
         Command::FailedShow(command) => command.run(&app).await,
-        Command::FailedRetry(command) => command.run(&app).await,
-        Command::FailedRemove(command) => command.run(&app).await,
+        Command::FailedRetry(command) => return command.run(&app).await,
+        Command::FailedRemove(command) => return command.run(&app).await,
         Command::Stats(command) => command.run(&app).await,
         Command::SetupTransports(command) => command.run(&app).await,
         Command::StopWorkers(command) => command.run(&app).await,

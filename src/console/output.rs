@@ -12,23 +12,36 @@ use crate::telemetry::{colours_are_wanted, printable};
 pub(super) struct Output {
     term: Option<Term>,
     to_stderr: bool,
+    quiet: bool,
 }
 
 impl Output {
     /// For results.
     pub(super) fn stdout() -> Self {
         let term = io::stdout().is_terminal().then(Term::stdout);
-        Self { term, to_stderr: false }
+        Self { term, to_stderr: false, quiet: false }
     }
 
     /// For hints, questions and errors.
     pub(super) fn stderr() -> Self {
         let term = io::stderr().is_terminal().then(Term::stderr);
-        Self { term, to_stderr: true }
+        Self { term, to_stderr: true, quiet: false }
     }
 
-    /// Writes text as it is. Somebody who has closed the pipe has read enough: no error.
+    /// The same, but with `-q` only errors are written.
+    pub(super) fn quiet_if(self, quiet: bool) -> Self {
+        Self { quiet, ..self }
+    }
+
+    /// Writes text as it is.
     pub(super) fn raw(&self, text: &str) {
+        if !self.quiet {
+            self.insist(text);
+        }
+    }
+
+    /// Writes text also with `-q`. Somebody who has closed the pipe has read enough: no error.
+    pub(super) fn insist(&self, text: &str) {
         let _ = if self.to_stderr {
             io::stderr().lock().write_all(text.as_bytes())
         } else {
@@ -53,17 +66,17 @@ impl Output {
 
     /// ` [OK] …`
     pub(super) fn success(&self, text: &str) {
-        self.block("[OK]", text, Style::new().black().on_green());
+        self.raw(&self.block("[OK]", text, Style::new().black().on_green()));
     }
 
     /// ` [WARNING] …`
     pub(super) fn warning(&self, text: &str) {
-        self.block("[WARNING]", text, Style::new().black().on_yellow());
+        self.raw(&self.block("[WARNING]", text, Style::new().black().on_yellow()));
     }
 
-    /// ` [ERROR] …`
+    /// ` [ERROR] …`, also with `-q`.
     pub(super) fn error(&self, text: &str) {
-        self.block("[ERROR]", text, Style::new().white().on_red());
+        self.insist(&self.block("[ERROR]", text, Style::new().white().on_red()));
     }
 
     /// ` ! [NOTE] …`
@@ -101,7 +114,7 @@ impl Output {
         self.line(heading);
     }
 
-    fn block(&self, label: &str, text: &str, style: Style) {
+    fn block(&self, label: &str, text: &str, style: Style) -> String {
         let indent = " ".repeat(label.len() + 2);
         let width = self.width();
         let room = width.map_or(usize::MAX, |width| width - indent.len() - 1);
@@ -112,11 +125,11 @@ impl Output {
         });
         let Some(width) = width else {
             let text = lines.collect::<Vec<_>>().join("\n");
-            return self.line(format!("\n{text}\n"));
+            return format!("\n{text}\n\n");
         };
         let paint = |line: &str| self.paint(&format!("{line:width$}"), style);
         let text = lines.by_ref().map(|line| paint(&line)).collect::<Vec<_>>().join("\n");
-        self.line(format!("\n{}\n{text}\n{}\n", paint(""), paint("")));
+        format!("\n{}\n{text}\n{}\n\n", paint(""), paint(""))
     }
 
     /// How wide a block is on a terminal.

@@ -16,7 +16,9 @@ pub(super) async fn choose(
     if consume.all {
         check(&consume.exclude_receivers, messenger)?;
         let mut names = known;
-        names.retain(|name| !consume.exclude_receivers.contains(name));
+        names.retain(|name| {
+            !messenger.is_failure_transport(name) && !consume.exclude_receivers.contains(name)
+        });
         ensure!(!names.is_empty(), "All the receivers have been excluded.");
         return Ok(names);
     }

@@ -3,6 +3,7 @@
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use messenger::doctrine::Discard;
+use messenger::transport::Waiting;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -21,10 +22,19 @@ pub(super) struct Stats {
     format: String,
 }
 
+/// A header, a key, and the number that stands there.
+type Also = (&'static str, &'static str, fn(&Waiting) -> u64);
+
+/// What is shown only where there is any, as a column or a key: Symfony shows what is due.
+const ALSO: [Also; 2] = [
+    ("Delayed", "delayed", |waiting| waiting.delayed),
+    ("In hand", "in_hand", |waiting| waiting.in_hand),
+];
+
 /// What is counted.
 #[derive(Default)]
 struct Counts {
-    transports: Vec<(String, u64)>,
+    transports: Vec<(String, Waiting)>,
     uncountable: Vec<String>,
     unknown: Vec<String>,
     discards: Vec<Discard>,
@@ -55,7 +65,7 @@ impl Stats {
                 continue;
             };
             let count = match found.transport.receiver() {
-                Some(receiver) => receiver.count().await?,
+                Some(receiver) => receiver.waiting().await?,
                 None => None,
             };
             match count {
@@ -78,9 +88,17 @@ impl Counts {
             let known = self.unknown.join(", ");
             app.err.warning(&format!("There is no such transport: {known}."));
         }
-        let row = |(name, count): &(String, u64)| vec![name.clone(), count.to_string()];
+        let mut headers = vec!["Transport", "Count"];
+        let any =
+            |count: fn(&Waiting) -> u64| self.transports.iter().any(|(_, one)| count(one) > 0);
+        let also: Vec<_> = ALSO.into_iter().filter(|(_, _, count)| any(*count)).collect();
+        headers.extend(also.iter().map(|(header, _, _)| header));
+        let row = |(name, waiting): &(String, Waiting)| {
+            let also = also.iter().map(|(_, _, count)| count(waiting).to_string());
+            [name.clone(), waiting.ready.to_string()].into_iter().chain(also).collect()
+        };
         let rows: Vec<_> = self.transports.iter().map(row).collect();
-        app.out.table(&["Transport", "Count"], &rows);
+        app.out.table(&headers, &rows);
         if !self.uncountable.is_empty() {
             let names = self.uncountable.join(", ");
             app.err.note(&format!(
@@ -99,8 +117,14 @@ impl Counts {
     /// The shape of Symfony, with its four spaces, and the dropped messages if there are any.
     fn to_json(&self) -> anyhow::Result<String> {
         let counts = self.transports.iter();
+        let entry = |waiting: &Waiting| {
+            let mut entry = Map::from_iter([("count".to_owned(), json!(waiting.ready))]);
+            let also = ALSO.iter().filter(|(_, _, count)| count(waiting) > 0);
+            entry.extend(also.map(|(_, key, count)| ((*key).to_owned(), json!(count(waiting)))));
+            Value::Object(entry)
+        };
         let transports: Map<_, _> =
-            counts.map(|(name, count)| (name.clone(), json!({ "count": count }))).collect();
+            counts.map(|(name, waiting)| (name.clone(), entry(waiting))).collect();
         // An empty array, because PHP knows no difference.
         let transports = if transports.is_empty() { json!([]) } else { Value::Object(transports) };
         let mut object = Map::from_iter([("transports".to_owned(), transports)]);

@@ -15,6 +15,14 @@ pub(super) fn count(text: &str) -> Result<usize, String> {
     positive(text).and_then(|number| usize::try_from(number).map_err(|error| error.to_string()))
 }
 
+/// A name: not nothing.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("the name is empty".to_owned()),
+        _ => Ok(text.to_owned()),
+    }
+}
+
 /// Seconds, a fraction is allowed.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|number| Duration::try_from_secs_f64(number).ok());

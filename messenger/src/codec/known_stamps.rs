@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::serializer_stamp;
 use crate::stamp::{
     AnyStamp, BusNameStamp, DelayStamp, DoNotKeepOnFailureStamp, ErrorDetailsStamp, HandledStamp,
-    Place, RedeliveryStamp, SERIALIZER_STAMP, SentToFailureTransportStamp, TransportMessageIdStamp,
-    TransportNamesStamp, WireStamp,
+    HistoryLeftOutStamp, Place, RedeliveryStamp, SERIALIZER_STAMP, SentToFailureTransportStamp,
+    TransportMessageIdStamp, TransportNamesStamp, WireStamp,
 };
 
 pub(super) type Stamps = Result<Vec<Arc<dyn AnyStamp>>, serde_json::Error>;
@@ -56,6 +56,7 @@ impl Default for KnownStamps {
         known.headers.insert("X-Ponka-Do-Not-Keep-On-Failure", |_| {
             Ok(vec![Arc::new(DoNotKeepOnFailureStamp)])
         });
+        known.register::<HistoryLeftOutStamp>();
         known
     }
 }

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::connection::DbConnection;
 use super::error::DatabaseError;
+use crate::dsn;
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,9 @@ fn set_up(connection: &mut SqliteConnection) -> QueryResult<()> {
 
 impl DbConnection {
     pub(super) fn open(url: &str) -> Result<Self, DatabaseError> {
-        let refused = |error: ConnectionError| DatabaseError::connect(mask_password(url), &error);
+        let refused = |error: ConnectionError| {
+            DatabaseError::connect(mask_password(url), &without_secrets(&error, url))
+        };
         match Backend::of_url(url)? {
             Backend::Postgres => {
                 let mut connection = PgConnection::establish(url).map_err(refused)?;
@@ -62,8 +65,8 @@ impl DbConnection {
                 Ok(Self::Pg(connection))
             }
             Backend::Sqlite => {
-                let path = url.trim_start_matches("sqlite://");
-                let mut connection = SqliteConnection::establish(path).map_err(refused)?;
+                let mut connection =
+                    SqliteConnection::establish(sqlite_path(url)?).map_err(refused)?;
                 set_up(&mut connection)?;
                 Ok(Self::Sqlite(connection))
             }
@@ -137,10 +140,69 @@ pub(super) fn check_tls(url: &str) -> Result<(), DatabaseError> {
     Ok(())
 }
 
-/// The URL with its password replaced by `***`.
+/// The URL with its secrets replaced by `***`: the password, also where it stands in the query.
 pub(super) fn mask_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let Some((user, host)) = rest.rsplit_once('@') else { return url.to_owned() };
-    let name = user.split(':').next().unwrap_or_default();
-    format!("{scheme}://{name}:***@{host}")
+    let masked = dsn::mask(url);
+    // Elsewhere a lone user name may be a password; here it is a name.
+    match credentials(url).map(|both| both.split_once(':').ok_or(both)) {
+        Some(Err(user)) => masked.replacen("***@", &format!("{user}:***@"), 1),
+        _ => masked,
+    }
+}
+
+/// What stands before the host.
+fn credentials(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    authority.rsplit_once('@').map(|(credentials, _)| credentials)
+}
+
+/// An error of the database's client, which likes to quote the URL that it could not read.
+fn without_secrets(error: &ConnectionError, url: &str) -> String {
+    let mut text = error.to_string().replace(url, &mask_password(url));
+    let password = credentials(url).and_then(|both| both.split_once(':')).map(|(_, word)| word);
+    let (_, query) = url.split_once('?').unwrap_or_default();
+    let values = query.split('&').filter_map(|pair| pair.split_once('='));
+    let values = values.filter(|(key, _)| dsn::is_secret(key)).map(|(_, value)| value);
+    for secret in password.into_iter().chain(values).filter(|secret| !secret.is_empty()) {
+        text = text.replace(&format!("\"{secret}\""), "\"***\"");
+    }
+    text
+}
+
+/// The path of a SQLite URL. It has no options: a file would be made of their name.
+pub(super) fn sqlite_path(url: &str) -> Result<&str, DatabaseError> {
+    if url.contains('?') {
+        return Err(DatabaseError::SqliteOptions(url.to_owned()));
+    }
+    Ok(url.strip_prefix("sqlite://").unwrap_or(url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn q10_no_secret_of_a_url_is_shown_wherever_it_stands() {
+        for (url, shown) in [
+            ("postgres://u:secret@h/x", "postgres://u:***@h/x"),
+            ("postgres://u@h/x", "postgres://u:***@h/x"),
+            ("postgres://h/x?user=u&password=secret", "postgres://h/x?user=u&password=***"),
+            ("postgres://h/x?password=sec@ret", "postgres://h/x?password=***"),
+            ("postgres://u@h/x?pass%77ord=secret", "postgres://u:***@h/x?pass%77ord=***"),
+            ("postgres://u:p@h/x?sslpassword=secret", "postgres://u:***@h/x?sslpassword=***"),
+            ("postgres://h/x?passfile=/secret", "postgres://h/x?passfile=***"),
+            ("sqlite://var/ponka.sqlite", "sqlite://var/ponka.sqlite"),
+        ] {
+            assert_eq!(mask_password(url), shown);
+        }
+        for url in [
+            "postgres://u:secret@[::1/x",
+            "postgres://h/x?password=%secret",
+            "postgres://u:%secret@h/x",
+        ] {
+            let error = DbConnection::open(url).err().expect("nobody can connect there");
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+    }
 }

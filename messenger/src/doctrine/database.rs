@@ -240,7 +240,7 @@ pub(super) async fn blocking<T: Send + 'static>(
 }
 
 fn make_folder(url: &str) -> Result<(), DatabaseError> {
-    let path = std::path::Path::new(url.trim_start_matches("sqlite://"));
+    let path = std::path::Path::new(super::backend::sqlite_path(url)?);
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
         return Ok(());
     };

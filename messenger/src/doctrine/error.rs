@@ -19,6 +19,11 @@ pub enum DatabaseError {
         /// Why, on one line.
         cause: String,
     },
+    /// A SQLite URL with options.
+    #[error(
+        "{0:?} has options (?…), which SQLite's URLs do not have here; write sqlite://PATH alone"
+    )]
+    SqliteOptions(String),
     /// The URL asks for TLS, which this build does not have.
     #[error(
         "the database {0} asks for TLS, but this program was built without it; \

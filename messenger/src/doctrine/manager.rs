@@ -13,7 +13,6 @@ use super::error::DatabaseError;
 const FRESH: Duration = Duration::from_secs(1);
 
 /// Makes connections for the pool.
-#[derive(Debug)]
 pub(super) struct Manager {
     pub(super) url: String,
 }

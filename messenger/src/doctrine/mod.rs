@@ -28,6 +28,8 @@ mod receive;
 mod schema;
 mod signal;
 mod sql_observer;
+mod standing;
+mod table_name;
 mod text;
 mod transport;
 mod trigger;

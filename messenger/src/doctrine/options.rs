@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::backend::Backend;
+use super::table_name;
 use crate::config::options::{Allowed, OptionError, OptionSet, OptionSpec};
 
 /// What a `doctrine://` transport is configured with. Names and meanings are Symfony's; where a
@@ -53,21 +55,9 @@ impl DoctrineOptions {
         self.foreign_redeliver_timeout.max(self.redeliver_timeout)
     }
 
-    /// Whether the names can be written into SQL: letters, digits, underscores, and one dot
-    /// between schema and table.
-    pub(super) fn check(&self) -> Result<(), String> {
-        let word = |part: &str| {
-            let mut characters = part.chars();
-            characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
-                && characters.all(|character| character.is_ascii_alphanumeric() || character == '_')
-        };
-        let parts = self.table_name.split('.').count();
-        if parts > 2 || !self.table_name.split('.').all(word) {
-            return Err(format!(
-                "table_name {:?} is no table name; allowed: letters, digits and _, optionally schema.table",
-                self.table_name
-            ));
-        }
+    /// Whether the values can work with this database.
+    pub(super) fn check(&self, backend: Backend) -> Result<(), String> {
+        table_name::check(&self.table_name, backend)?;
         if self.queue_name.is_empty() || self.queue_name.chars().count() > 190 {
             return Err("queue_name must have 1 to 190 characters".to_owned());
         }
@@ -80,7 +70,11 @@ impl DoctrineOptions {
 
 /// The options in the words of the console.
 pub static DOCTRINE_OPTIONS: &[OptionSpec] = &[
-    OptionSpec::new("table_name", "messenger_messages", "the table; may be schema.table"),
+    OptionSpec::new(
+        "table_name",
+        "messenger_messages",
+        "the table; on PostgreSQL it may be schema.table",
+    ),
     OptionSpec::new(
         "queue_name",
         "default",

@@ -49,7 +49,7 @@ pub(super) struct Id {
 
 impl Queue {
     /// The columns of [`Row`].
-    fn columns(&self) -> String {
+    pub(super) fn columns(&self) -> String {
         format!(
             "id, {} AS body, {} AS headers, {} AS available_at, {} AS delivered_at",
             self.dialect.bytes("body"),
@@ -251,15 +251,5 @@ impl Queue {
             self.available(),
         );
         diesel::sql_query(sql).bind::<Text, _>(&self.name).load(connection)
-    }
-
-    pub(super) fn find(&self, connection: &mut DbConnection, id: i64) -> QueryResult<Option<Row>> {
-        let sql = format!(
-            "SELECT {} FROM {} WHERE queue_name = $1 AND id = $2",
-            self.columns(),
-            self.table,
-        );
-        let query = diesel::sql_query(sql).bind::<Text, _>(&self.name).bind::<BigInt, _>(id);
-        query.get_result(connection).optional()
     }
 }

@@ -11,6 +11,7 @@ use super::backend::Backend;
 use super::claim::Claim;
 use super::deliveries;
 use super::queue::{Queue, Row};
+use super::standing::Standing;
 use super::text::from_row;
 use super::transport::{DoctrineTransport, lock};
 use super::trigger::notify;
@@ -19,7 +20,7 @@ use crate::context::Context;
 use crate::envelope::Envelope;
 use crate::error::TransportError;
 use crate::stamp::{DeliveryCountStamp, Stamp, TransportMessageIdStamp};
-use crate::transport::{Fetch, Receiver};
+use crate::transport::{Fetch, Receiver, Waiting};
 
 /// How often ended leases are looked for while there is other work.
 const LOOK_FOR_EXPIRED: Duration = Duration::from_secs(1);
@@ -28,6 +29,7 @@ const LOOK_FOR_EXPIRED: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 struct DoctrineReceivedStamp {
     id: i64,
+    queue: String,
     lease: Arc<Mutex<Option<String>>>,
     /// A renewal found that somebody else has it now.
     lost: Arc<AtomicBool>,
@@ -37,13 +39,18 @@ impl Stamp for DoctrineReceivedStamp {}
 
 impl DoctrineTransport {
     /// A received row as an envelope.
-    fn envelope(&self, row: &Row, deliveries: Option<u32>) -> Envelope {
+    fn envelope(&self, row: &Row, queue: &Queue, deliveries: Option<u32>) -> Envelope {
         let lease = Arc::new(Mutex::new(row.delivered_at.clone()));
         let envelope = self
             .codec
             .decode(from_row(row))
             .without::<TransportMessageIdStamp>()
-            .with(DoctrineReceivedStamp { id: row.id, lease, lost: Arc::default() })
+            .with(DoctrineReceivedStamp {
+                id: row.id,
+                queue: queue.name.clone(),
+                lease,
+                lost: Arc::default(),
+            })
             .with(TransportMessageIdStamp { id: row.id.into() });
         match deliveries {
             Some(deliveries) => {
@@ -70,7 +77,10 @@ impl DoctrineTransport {
                 Ok(rows) if rows.is_empty() && !looks_first => {
                     return self.take_over_expired(&queue, max).await;
                 }
-                Ok(rows) => return Ok(rows.iter().map(|row| self.envelope(row, None)).collect()),
+                Ok(rows) => {
+                    let envelopes = rows.iter().map(|row| self.envelope(row, &queue, None));
+                    return Ok(envelopes.collect());
+                }
                 Err(error) if self.is_table_gone(&error) && attempt == 0 => {}
                 Err(error) => return Err(self.failed("claim messages from", error)),
             }
@@ -109,16 +119,16 @@ impl DoctrineTransport {
         queue: Queue,
         ids: Vec<i64>,
     ) -> Result<Vec<Envelope>, TransportError> {
-        let name = queue.name.clone();
+        let from = queue.clone();
         let rows = self.database.transaction(move |connection| {
-            super::schema::ensure_deliveries(connection, &queue.table)?;
-            let ids = deliveries::together(&queue, connection, ids)?;
-            deliveries::take_over(&queue, connection, &ids)
+            super::schema::ensure_deliveries(connection, &from.table)?;
+            let ids = deliveries::together(&from, connection, ids)?;
+            deliveries::take_over(&from, connection, &ids)
         });
         let rows = rows.await.map_err(|error| self.failed("take over messages of", error))?;
         if !rows.is_empty() {
             // There may be more: look again at the next claim.
-            lock(&self.looked_for_expired).remove(&name);
+            lock(&self.looked_for_expired).remove(&queue.name);
         }
         for (row, deliveries) in &rows {
             warn!(
@@ -126,7 +136,7 @@ impl DoctrineTransport {
                 "The lease of message {} ended: delivery {deliveries} begins.", row.id
             );
         }
-        Ok(rows.iter().map(|(row, count)| self.envelope(row, Some(*count))).collect())
+        Ok(rows.iter().map(|(row, count)| self.envelope(row, &queue, Some(*count))).collect())
     }
 
     fn warn_of_lost_leases(&self, claims: &[Claim], settled: &[i64]) {
@@ -249,31 +259,43 @@ impl Receiver<UnitOfWork> for DoctrineTransport {
     }
 
     async fn count(&self) -> Result<Option<u64>, TransportError> {
-        let queue = self.queue(&self.options.queue_name).await?;
-        let count = self.database.run(move |connection| queue.count(connection)).await;
-        count.map(Some).map_err(|error| self.failed("count messages of", error))
+        let counted = self.look("count messages of", Queue::count);
+        Ok(Some(counted.await?.1))
+    }
+
+    async fn waiting(&self) -> Result<Option<Waiting>, TransportError> {
+        let counted = self.look("count messages of", Queue::waiting);
+        Ok(Some(counted.await?.1))
     }
 
     async fn all(&self, limit: Option<usize>) -> Result<Option<Vec<Envelope>>, TransportError> {
-        let queue = self.queue(&self.options.queue_name).await?;
-        let rows = self.database.run(move |connection| queue.all(connection, limit)).await;
-        let rows = rows.map_err(|error| self.failed("list messages of", error))?;
-        Ok(Some(rows.iter().map(|row| self.envelope(row, None)).collect()))
+        let rows = self.look("list messages of", move |queue, db| queue.all(db, limit));
+        let (queue, rows) = rows.await?;
+        Ok(Some(rows.iter().map(|row| self.envelope(row, &queue, None)).collect()))
+    }
+
+    async fn list(&self, limit: Option<usize>) -> Result<Option<Vec<Envelope>>, TransportError> {
+        let listed = self.look("list messages of", move |queue, db| queue.list(db, limit));
+        let (queue, listed) = listed.await?;
+        let envelope = |one: &Standing| self.envelope(&one.message, &queue, None).with(one.state());
+        Ok(Some(listed.iter().map(envelope).collect()))
+    }
+
+    fn queue_of(&self, envelope: &Envelope) -> Option<String> {
+        envelope.last::<DoctrineReceivedStamp>().map(|stamp| stamp.queue.clone())
     }
 
     async fn claim_by_id(&self, id: &str) -> Result<Option<Envelope>, TransportError> {
         let Ok(id) = id.parse() else { return Ok(None) };
-        let queue = self.queue(&self.options.queue_name).await?;
-        let row = self.database.run(move |connection| queue.claim_by_id(connection, id)).await;
-        let row = row.map_err(|error| self.failed("claim a message of", error))?;
-        Ok(row.map(|row| self.envelope(&row, None)))
+        let row = self.look("claim a message of", move |queue, db| queue.claim_by_id(db, id));
+        let (queue, row) = row.await?;
+        Ok(row.map(|row| self.envelope(&row, &queue, None)))
     }
 
     async fn find(&self, id: &str) -> Result<Option<Envelope>, TransportError> {
         let Ok(id) = id.parse() else { return Ok(None) };
-        let queue = self.queue(&self.options.queue_name).await?;
-        let row = self.database.run(move |connection| queue.find(connection, id)).await;
-        let row = row.map_err(|error| self.failed("find a message of", error))?;
-        Ok(row.map(|row| self.envelope(&row, None)))
+        let found = self.look("find a message of", move |queue, db| queue.find(db, id));
+        let (queue, found) = found.await?;
+        Ok(found.map(|found| self.envelope(&found.message, &queue, None).with(found.state())))
     }
 }

@@ -5,13 +5,21 @@ use diesel::connection::SimpleConnection;
 
 use super::backend::Backend;
 use super::connection::DbConnection;
-use super::layout::table_exists;
+use super::layout::{Layout, table_exists};
 
 /// The tables beside the queue: outbox, counts of dropped messages, signals to workers.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn setup_support_tables(connection: &mut DbConnection) -> QueryResult<()> {
+    let mut are_there = table_exists(connection, &format!("{}_deliveries", super::outbox::TABLE))?;
+    for table in [super::outbox::TABLE, "messenger_discards", "messenger_signals"] {
+        are_there = are_there && table_exists(connection, table)?;
+    }
+    // A role that may make nothing could not even ask for a table that is there.
+    if are_there {
+        return Ok(());
+    }
     wait_for_turn(connection)?;
     let big = match connection.backend() {
         Backend::Sqlite => "INTEGER",
@@ -40,8 +48,13 @@ pub(super) fn ensure_support_table(connection: &mut DbConnection, table: &str) -
 /// Makes a queue table and what this library keeps beside it. With `notifies`, PostgreSQL tells
 /// workers of every row, whoever writes it.
 pub(super) fn setup(connection: &mut DbConnection, table: &str, notifies: bool) -> QueryResult<()> {
-    wait_for_turn(connection)?;
-    create_queue_table(connection, table)?;
+    let layout = Layout::of(connection, table)?;
+    if layout.is_some_and(|layout| layout.composite_index) {
+        ensure_deliveries(connection, table)?;
+    } else {
+        wait_for_turn(connection)?;
+        create_queue_table(connection, table)?;
+    }
     if notifies && connection.backend() == Backend::Postgres {
         super::trigger::ensure(connection, table)?;
     }

@@ -25,7 +25,7 @@ use crate::context::Context;
 use crate::envelope::Envelope;
 use crate::error::{DispatchError, TransportError};
 use crate::scope::Scope;
-use crate::stamp::{DelayStamp, TransportMessageIdStamp};
+use crate::stamp::{DelayStamp, QueueNameStamp, TransportMessageIdStamp};
 use crate::transport::{Delivery, Receiver, Sender, Transport};
 
 /// Notifications cost a lock at every commit: one is enough for everything that comes within.
@@ -68,7 +68,7 @@ impl DoctrineTransport {
     ) -> Result<Self, TransportError> {
         let wrong =
             |problem| TransportError::Configuration(format!("transport \"{name}\": {problem}"));
-        options.check().map_err(wrong)?;
+        options.check(database.backend()).map_err(wrong)?;
         if database.backend() == Backend::Postgres && options.use_notify {
             database.watcher().add_channel(&options.table_name);
         }
@@ -199,6 +199,7 @@ impl DoctrineTransport {
     async fn insert(
         &self,
         message: Encoded,
+        queue: &str,
         delay: i64,
         unit: &mut UnitOfWork,
     ) -> Result<i64, TransportError> {
@@ -209,7 +210,7 @@ impl DoctrineTransport {
                 Some(layout) => layout,
                 None => self.find_layout(unit).await?,
             };
-            let queue = self.queue_with(&self.options.queue_name, layout);
+            let queue = self.queue_with(queue, layout);
             let later = queue.clone();
             let notifies = self.should_notify(layout, in_transaction);
             let (body, headers) = as_text(&message);
@@ -272,7 +273,9 @@ impl Sender<UnitOfWork> for DoctrineTransport {
     ) -> Result<Envelope, DispatchError> {
         let message = self.codec.encode(&envelope).map_err(TransportError::from)?;
         let delay = envelope.last::<DelayStamp>().map_or(0, |stamp| stamp.delay);
-        let id = self.insert(message, delay, &mut cx.scope).await?;
+        let queue = envelope.last::<QueueNameStamp>().map(|stamp| &stamp.queue_name);
+        let queue = queue.unwrap_or(&self.options.queue_name);
+        let id = self.insert(message, queue, delay, &mut cx.scope).await?;
         Ok(envelope
             .without::<TransportMessageIdStamp>()
             .with(TransportMessageIdStamp { id: id.into() }))

@@ -69,6 +69,27 @@ impl TransportMessageIdStamp {
 
 symfony_stamps!(DelayStamp, RedeliveryStamp, TransportMessageIdStamp);
 
+/// Send the message to this queue of the transport rather than to its own: where a retry came
+/// from. It does not travel; which queue a message is in, the transport knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueNameStamp {
+    /// The queue.
+    pub queue_name: String,
+}
+
+impl Stamp for QueueNameStamp {}
+
+/// Where a message stands in its queue at the moment it is listed. It does not travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueStateStamp {
+    /// How long until it is due; zero if it is.
+    pub due_in: Duration,
+    /// Whether somebody has it in hand.
+    pub in_hand: bool,
+}
+
+impl Stamp for QueueStateStamp {}
+
 /// The body as it came from the transport; it is sent on byte for byte.
 #[derive(Debug, Clone)]
 pub struct SerializedMessageStamp {

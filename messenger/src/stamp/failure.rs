@@ -69,6 +69,26 @@ impl PartialEq for ErrorDetailsStamp {
 
 symfony_stamps!(SentToFailureTransportStamp, ErrorDetailsStamp);
 
+/// So many entries of the message's history were left out: of a long one, only the first and the
+/// newest are kept. Symfony leaves them out too, without a word; this travels in a plain header,
+/// which PHP ignores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryLeftOutStamp {
+    /// How often the message failed without a trace of that being kept.
+    pub failures: u32,
+}
+
+impl Stamp for HistoryLeftOutStamp {
+    fn wire(&self) -> Option<WireForm> {
+        WireForm::of(self)
+    }
+}
+
+impl WireStamp for HistoryLeftOutStamp {
+    const PLACE: Place = Place::Header("X-Ponka-History-Left-Out");
+}
+
 /// Should this message be rejected, it is dropped instead of being kept in the failure
 /// transport. Symfony has no such stamp: it travels in the context of one that Symfony has, so that
 /// it is still there when PHP has tried the message and sends it again.

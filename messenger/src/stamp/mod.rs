@@ -12,10 +12,15 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use delivery::{DelayStamp, RedeliveryStamp, SerializedMessageStamp, TransportMessageIdStamp};
+pub use delivery::{
+    DelayStamp, QueueNameStamp, QueueStateStamp, RedeliveryStamp, SerializedMessageStamp,
+    TransportMessageIdStamp,
+};
 pub use description::StampDescription;
 pub(crate) use failure::SERIALIZER_STAMP;
-pub use failure::{DoNotKeepOnFailureStamp, ErrorDetailsStamp, SentToFailureTransportStamp};
+pub use failure::{
+    DoNotKeepOnFailureStamp, ErrorDetailsStamp, HistoryLeftOutStamp, SentToFailureTransportStamp,
+};
 pub use handling::{
     ConsumedByWorkerStamp, DeliveryCountStamp, DispatchAfterCurrentBusStamp, HandledResult,
     HandledStamp,

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
-use super::{Fetch, Receiver, Sender, Transport, TransportFactory, TransportRequest};
+use super::{Fetch, Receiver, Sender, Transport, TransportFactory, TransportRequest, Waiting};
 use crate::clock::Clock;
 use crate::codec::Codec;
 use crate::config::Problem;
@@ -16,7 +16,7 @@ use crate::config::options::OptionSpec;
 use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
 use crate::error::{DispatchError, TransportError};
-use crate::stamp::{DelayStamp, TransportMessageIdStamp};
+use crate::stamp::{DelayStamp, QueueStateStamp, TransportMessageIdStamp};
 
 /// A queue in the memory of this process. Clones share it.
 #[derive(Debug, Clone)]
@@ -235,6 +235,29 @@ impl<S: Scope> Receiver<S> for InMemoryTransport {
         let due = state.queue.iter().filter(|queued| !queued.claimed && queued.available_at <= now);
         let limit = limit.unwrap_or(usize::MAX);
         Ok(Some(due.take(limit).map(|queued| queued.envelope.clone()).collect()))
+    }
+
+    async fn waiting(&self) -> Result<Option<Waiting>, TransportError> {
+        let now = self.clock.now();
+        let mut waiting = Waiting::default();
+        for queued in &self.state().queue {
+            match (queued.claimed, queued.available_at <= now) {
+                (true, _) => waiting.in_hand += 1,
+                (false, true) => waiting.ready += 1,
+                (false, false) => waiting.delayed += 1,
+            }
+        }
+        Ok(Some(waiting))
+    }
+
+    async fn list(&self, limit: Option<usize>) -> Result<Option<Vec<Envelope>>, TransportError> {
+        let now = self.clock.now();
+        let state = self.state();
+        let listed = state.queue.iter().take(limit.unwrap_or(usize::MAX)).map(|queued| {
+            let due_in = (queued.available_at - now).to_std().unwrap_or_default();
+            queued.envelope.clone().with(QueueStateStamp { due_in, in_hand: queued.claimed })
+        });
+        Ok(Some(listed.collect()))
     }
 
     async fn claim_by_id(&self, id: &str) -> Result<Option<Envelope>, TransportError> {

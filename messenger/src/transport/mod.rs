@@ -88,6 +88,25 @@ impl Fetch<'_> {
     }
 }
 
+/// How many messages there are in a queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Due, and nobody has them in hand.
+    pub ready: u64,
+    /// Due later.
+    pub delayed: u64,
+    /// In the hands of a worker.
+    pub in_hand: u64,
+}
+
+impl Waiting {
+    /// All of them.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.ready + self.delayed + self.in_hand
+    }
+}
+
 /// The way out of a transport.
 #[async_trait]
 pub trait Receiver<S: Scope>: Send + Sync {
@@ -156,6 +175,15 @@ pub trait Receiver<S: Scope>: Send + Sync {
         Ok(None)
     }
 
+    /// How many messages there are, due or not; `None` if the transport cannot count.
+    ///
+    /// # Errors
+    /// When the storage cannot be reached.
+    async fn waiting(&self) -> Result<Option<Waiting>, TransportError> {
+        let due = self.count().await?;
+        Ok(due.map(|ready| Waiting { ready, ..Waiting::default() }))
+    }
+
     /// Messages that are due, oldest first, without claiming them; `None` if the transport cannot
     /// list.
     ///
@@ -163,6 +191,21 @@ pub trait Receiver<S: Scope>: Send + Sync {
     /// When the storage cannot be reached.
     async fn all(&self, _limit: Option<usize>) -> Result<Option<Vec<Envelope>>, TransportError> {
         Ok(None)
+    }
+
+    /// All messages that are there, due or not, claimed or not, those that are due first, each with
+    /// a [`QueueStateStamp`](crate::stamp::QueueStateStamp) where the transport knows; `None` if it
+    /// cannot list.
+    ///
+    /// # Errors
+    /// When the storage cannot be reached.
+    async fn list(&self, limit: Option<usize>) -> Result<Option<Vec<Envelope>>, TransportError> {
+        self.all(limit).await
+    }
+
+    /// The queue of the transport that a received message came from; `None` if there is only one.
+    fn queue_of(&self, _envelope: &Envelope) -> Option<String> {
+        None
     }
 
     /// Claims the message with this id, due or not, unless somebody else holds it.

@@ -68,7 +68,22 @@ pub enum WorkerEvent<'a> {
         /// The transport.
         receiver: &'a str,
     },
-    /// The worker waits because the transport's rate limit is reached.
+    /// A message was given up, and is kept in a failure transport: the one it came from, if it
+    /// came from one.
+    MessageKept {
+        /// The message as it was kept.
+        envelope: &'a Envelope,
+        /// The transport it came from.
+        receiver: &'a str,
+    },
+    /// A message was given up, and is not kept: that was counted.
+    MessageDropped {
+        /// The message.
+        envelope: &'a Envelope,
+        /// The transport it came from.
+        receiver: &'a str,
+    },
+    /// The transport's rate limit is reached: it is left alone for a while.
     RateLimited {
         /// The transport.
         receiver: &'a str,
@@ -126,7 +141,8 @@ impl FailedEvent<'_> {
         self.envelope = self.envelope.clone().with(stamp);
     }
 
-    /// Has the message tried again, whatever the strategy says.
+    /// Has the message tried again, whatever the strategy says. One from a failure transport goes
+    /// back there all the same.
     pub fn set_for_retry(&mut self) {
         self.will_retry = true;
         self.discard = false;

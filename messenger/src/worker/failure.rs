@@ -6,15 +6,14 @@ use std::time::Duration;
 use tracing::{error, info, warn};
 
 use super::failure_log::{self, id};
+use super::history;
 use super::plan::{self, Decision, Drop};
 use super::{FailedEvent, Shared, Source, WorkerEvent};
 use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
 use crate::retry::retry_count;
-use crate::stamp::{
-    DelayStamp, DeliveryCountStamp, ErrorDetailsStamp, RedeliveryStamp, SentToFailureTransportStamp,
-};
+use crate::stamp::{DelayStamp, QueueNameStamp, RedeliveryStamp, SentToFailureTransportStamp};
 
 /// How long a message rests that could be neither sent again nor kept.
 const REST: Duration = Duration::from_secs(5);
@@ -26,22 +25,12 @@ enum Fate {
     Drop(Envelope),
 }
 
-/// Refuses what no handler should see: a message that cannot be read, or with which workers
-/// vanished too often.
-pub(super) fn refuse_unhandleable(envelope: &Envelope) -> Result<(), DispatchError> {
-    let refuse = |reason: String| {
-        Err(DispatchError::middleware(envelope.clone(), anyhow::Error::msg(reason)))
-    };
-    if let Some(undecodable) = envelope.undecodable() {
-        return refuse(format!("MessageDecodingFailed: {}", undecodable.reason));
-    }
-    match envelope.last::<DeliveryCountStamp>() {
-        Some(count) if plan::is_worker_killer(envelope) => refuse(format!(
-            "WorkerCrashed: {} workers vanished while handling this message",
-            count.deliveries - 1
-        )),
-        _ => Ok(()),
-    }
+/// What became of the copies, as they were sent or dropped.
+#[derive(Default)]
+struct Settled {
+    retried: Vec<Envelope>,
+    kept: Vec<Envelope>,
+    dropped: Vec<Envelope>,
 }
 
 /// Settles a message whose dispatch failed.
@@ -53,13 +42,11 @@ pub(super) async fn settle<S: Scope>(
 ) {
     let fates = fates(shared, source, received, problem);
     match carry_out(shared, source, received, fates).await {
-        Ok(retried) => {
+        Ok(settled) => {
             if let DispatchError::Delayed(delayed) = problem {
                 shared.handled(&delayed.root, &source.name);
             }
-            for envelope in &retried {
-                shared.emit(&mut WorkerEvent::MessageRetried { envelope, receiver: &source.name });
-            }
+            tell(shared, source, received, &settled);
         }
         Err(error) => {
             let (class, transport) = (received.name(), &*source.name);
@@ -70,6 +57,23 @@ pub(super) async fn settle<S: Scope>(
             );
             release(source, received).await;
         }
+    }
+}
+
+fn tell<S: Scope>(shared: &Shared<S>, source: &Source<S>, received: &Envelope, settled: &Settled) {
+    let receiver = &*source.name;
+    for envelope in &settled.retried {
+        shared.emit(&mut WorkerEvent::MessageRetried { envelope, receiver });
+    }
+    for envelope in &settled.kept {
+        if source.keeps_failures {
+            failure_log::failed_again(received, envelope, source);
+            shared.set_aside.add(&source.name, envelope);
+        }
+        shared.emit(&mut WorkerEvent::MessageKept { envelope, receiver });
+    }
+    for envelope in &settled.dropped {
+        shared.emit(&mut WorkerEvent::MessageDropped { envelope, receiver });
     }
 }
 
@@ -86,17 +90,18 @@ fn fates<S: Scope>(
         return each
             .map(|failure| {
                 warn!(target: "messenger", "A message that waited for {} failed.", received.name());
-                fate(shared, source, failure.envelope.clone(), &failure.error)
+                fate(shared, source, received, failure.envelope.clone(), &failure.error)
             })
             .collect();
     }
     let envelope = problem.envelope_of(received).unwrap_or(received).clone();
-    vec![fate(shared, source, envelope, problem)]
+    vec![fate(shared, source, received, envelope, problem)]
 }
 
 fn fate<S: Scope>(
     shared: &Shared<S>,
     source: &Source<S>,
+    received: &Envelope,
     envelope: Envelope,
     problem: &DispatchError,
 ) -> Fate {
@@ -107,32 +112,34 @@ fn fate<S: Scope>(
     {
         shared.stop.stop();
     }
-    let envelope = with_error_details(envelope, problem);
+    let envelope = history::with_error_details(envelope, problem);
     let retry = shared.messenger.retry_strategy(&envelope).unwrap_or(&*configured.retry);
     let decision = Decision::of(&envelope, problem, retry);
     let mut event = FailedEvent {
         envelope,
         receiver: &source.name,
         error: problem,
-        will_retry: decision.retry,
+        will_retry: decision.retry && !source.keeps_failures,
         discard: decision.discard,
     };
     for listener in &shared.listeners {
         listener.on_failed(&mut event);
     }
     let FailedEvent { envelope, will_retry, discard, .. } = event;
-    if will_retry {
+    if will_retry && !source.keeps_failures {
         let delay = decision.delay.unwrap_or_else(|| retry.waiting_time(&envelope));
-        return Fate::Retry(for_retry(shared, envelope, delay, problem));
+        let envelope = for_retry(shared, envelope, delay, problem);
+        return Fate::Retry(in_the_same_queue(source, received, envelope));
     }
     let is_discarded = shared.messenger.is_discarded(envelope.name());
-    let kept = plan::keep_in(&envelope, discard, is_discarded, configured);
-    if kept != Err(Drop::OnPurpose) {
+    let came_from = source.keeps_failures.then_some(&*source.name);
+    let kept = plan::keep_in(&envelope, discard, is_discarded, came_from, configured);
+    if kept != Err(Drop::OnPurpose) && !source.keeps_failures {
         failure_log::removal(&envelope, problem);
     }
     match kept {
         Ok(failure_transport) => {
-            let envelope = for_failure_transport(shared, source, envelope);
+            let envelope = for_failure_transport(shared, source, received, envelope);
             Fate::Keep { envelope, failure_transport }
         }
         Err(reason) => {
@@ -140,22 +147,6 @@ fn fate<S: Scope>(
             Fate::Drop(envelope)
         }
     }
-}
-
-fn with_error_details(envelope: Envelope, problem: &DispatchError) -> Envelope {
-    let details = match (problem, problem.detail().split_once(": ")) {
-        // The two refusals of `refuse_unhandleable` name their own class.
-        (DispatchError::Middleware { .. }, Some((class, text)))
-            if class == "MessageDecodingFailed" || class == "WorkerCrashed" =>
-        {
-            ErrorDetailsStamp::new(class, text)
-        }
-        _ => ErrorDetailsStamp::new(problem.class(), problem.detail()),
-    };
-    if envelope.last::<ErrorDetailsStamp>() == Some(&details) {
-        return envelope;
-    }
-    envelope.with(details)
 }
 
 fn for_retry<S: Scope>(
@@ -171,42 +162,62 @@ fn for_retry<S: Scope>(
         "Error thrown while handling message {class}. Sending for retry #{retry} using {delay_ms} ms delay. Error: \"{problem}\""
     );
     let redelivered_at = shared.messenger.clock().now().fixed_offset();
-    envelope
-        .with_limited_history(DelayStamp::delay_for(delay))
-        .with_limited_history(RedeliveryStamp { retry_count: retry, redelivered_at })
+    let envelope = envelope.with_limited_history(DelayStamp::delay_for(delay));
+    history::with_redelivery(envelope, RedeliveryStamp { retry_count: retry, redelivered_at })
 }
 
+/// Where a worker found it, it looks again: it may read no other queue.
+fn in_the_same_queue<S: Scope>(
+    source: &Source<S>,
+    received: &Envelope,
+    envelope: Envelope,
+) -> Envelope {
+    let receiver = source.transport.receiver();
+    match receiver.and_then(|receiver| receiver.queue_of(received)) {
+        Some(queue_name) => envelope.with(QueueNameStamp { queue_name }),
+        None => envelope,
+    }
+}
+
+/// Back in the transport it came from, it keeps the name of the one on which it failed first.
 fn for_failure_transport<S: Scope>(
     shared: &Shared<S>,
     source: &Source<S>,
+    received: &Envelope,
     envelope: Envelope,
 ) -> Envelope {
     let redelivered_at = shared.messenger.clock().now().fixed_offset();
-    let original_receiver_name = source.name.to_string();
-    envelope
-        .with(SentToFailureTransportStamp { original_receiver_name })
-        .with(DelayStamp::millis(0))
-        .with(RedeliveryStamp { retry_count: 0, redelivered_at })
+    let (envelope, origin) = match source.keeps_failures {
+        true => (
+            in_the_same_queue(source, received, envelope),
+            received.last::<SentToFailureTransportStamp>(),
+        ),
+        false => (envelope, None),
+    };
+    let origin = origin.map_or(&*source.name, |stamp| &stamp.original_receiver_name).to_owned();
+    let envelope = envelope
+        .with_limited_history(SentToFailureTransportStamp { original_receiver_name: origin })
+        .with_limited_history(DelayStamp::millis(0));
+    history::with_redelivery(envelope, RedeliveryStamp { retry_count: 0, redelivered_at })
 }
 
-/// Stores the copies, counts what is dropped and removes the original, together. Gives what was
-/// sent again, as it was sent.
+/// Stores the copies, counts what is dropped and removes the original, together.
 async fn carry_out<S: Scope>(
     shared: &Shared<S>,
     source: &Source<S>,
     received: &Envelope,
     fates: Vec<Fate>,
-) -> Result<Vec<Envelope>, DispatchError> {
+) -> Result<Settled, DispatchError> {
     let mut cx = shared.messenger.context(shared.messenger.default_bus());
     cx.begin().await?;
     match send_copies(&mut cx, source, received, fates).await {
-        Ok(Some(retried)) => cx.commit().await.map(|()| retried),
+        Ok(Some(settled)) => cx.commit().await.map(|()| settled),
         Ok(None) => {
             // Somebody else has the message now: its copies are theirs to make.
             cx.rollback().await;
             let class = received.name();
             warn!(target: "messenger", class, "The lease of {class} was lost; its failure is ignored.");
-            Ok(Vec::new())
+            Ok(Settled::default())
         }
         Err(error) => {
             cx.rollback().await;
@@ -221,12 +232,12 @@ async fn send_copies<S: Scope>(
     source: &Source<S>,
     received: &Envelope,
     fates: Vec<Fate>,
-) -> Result<Option<Vec<Envelope>>, DispatchError> {
-    let mut retried = Vec::new();
+) -> Result<Option<Settled>, DispatchError> {
+    let mut settled = Settled::default();
     for fate in fates {
         match fate {
             Fate::Retry(envelope) => {
-                retried.push(source.transport.sender().send(envelope, cx).await?);
+                settled.retried.push(source.transport.sender().send(envelope, cx).await?);
             }
             Fate::Keep { envelope, failure_transport } => {
                 let transport = cx.messenger().transport(&failure_transport)?;
@@ -239,17 +250,19 @@ async fn send_copies<S: Scope>(
                     target: "messenger", class, alias = failure_transport, sender,
                     "Sending message {class} with {failure_transport} sender using {sender}"
                 );
-                transport.sender().send(envelope.clone(), cx).await?;
+                let sent = transport.sender().send(envelope.clone(), cx).await?;
                 tell_given_up(cx, &envelope).await?;
+                settled.kept.push(sent);
             }
             Fate::Drop(envelope) => {
                 tell_given_up(cx, &envelope).await?;
                 cx.scope.count_discard(envelope.name(), &source.name).await?;
+                settled.dropped.push(envelope);
             }
         }
     }
     let receiver = source.transport.receiver().expect("the worker received from it");
-    Ok(receiver.reject(received, cx).await?.then_some(retried))
+    Ok(receiver.reject(received, cx).await?.then_some(settled))
 }
 
 async fn tell_given_up<S: Scope>(

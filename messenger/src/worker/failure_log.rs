@@ -8,7 +8,7 @@ use crate::context::Scope;
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
 use crate::retry::retry_count;
-use crate::stamp::TransportMessageIdStamp;
+use crate::stamp::{ErrorDetailsStamp, TransportMessageIdStamp};
 
 /// The id that the transport gave to the message.
 pub(super) fn id(envelope: &Envelope) -> Option<String> {
@@ -21,6 +21,18 @@ pub(super) fn removal(envelope: &Envelope, problem: &DispatchError) {
     error!(
         target: "messenger", class, message_id, retry_count = retries, error = %problem,
         "Error thrown while handling message {class}. Removing from transport after {retries} retries. Error: \"{problem}\""
+    );
+}
+
+/// The message came out of a failure transport and went back into it.
+pub(super) fn failed_again<S: Scope>(received: &Envelope, kept: &Envelope, source: &Source<S>) {
+    let (class, transport, message_id) = (kept.name(), &*source.name, id(received));
+    let (old, new) = (message_id.as_deref().unwrap_or("?"), id(kept));
+    let (new, error) = (new.as_deref().unwrap_or("?"), kept.last::<ErrorDetailsStamp>());
+    let error = error.map_or("", |error| &error.exception_message);
+    error!(
+        target: "messenger", class, message_id, transport, error,
+        "Message {class} (id {old}) failed again; it stays in the failure transport \"{transport}\" as {new}. Error: \"{error}\""
     );
 }
 
@@ -41,10 +53,6 @@ pub(super) fn dropped<S: Scope>(
         Drop::NoFailureTransport => error!(
             target: "messenger", class, message_id, transport,
             "Message {class} (id {id}) is dropped: the transport \"{transport}\" has no failure transport."
-        ),
-        Drop::FailedAgain => error!(
-            target: "messenger", class, message_id, transport,
-            "Message {class} (id {id}) is dropped: it failed again in the failure transport \"{transport}\"."
         ),
     }
 }

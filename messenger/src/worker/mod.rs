@@ -1,15 +1,18 @@
 //! The worker: receives messages, dispatches them, acknowledges or sets them aside.
 
 mod batch;
+mod claiming;
 mod event;
 mod failure;
 mod failure_log;
+mod history;
 mod memory;
 mod options;
 mod outage;
 mod plan;
 mod restart;
 mod round;
+mod set_aside;
 mod stop;
 
 use std::sync::Arc;
@@ -32,6 +35,7 @@ pub use restart::RestartSignal;
 pub use stop::StopHandle;
 
 use round::Slot;
+use set_aside::SetAside;
 use stop::Limits;
 
 /// A worker cannot start.
@@ -64,6 +68,7 @@ pub(crate) struct Shared<S: Scope> {
     listeners: Vec<Arc<dyn WorkerListener>>,
     restart: Option<Arc<dyn RestartSignal>>,
     limits: Limits,
+    set_aside: SetAside,
     stop: StopHandle,
 }
 
@@ -71,11 +76,14 @@ pub(crate) struct Shared<S: Scope> {
 pub(crate) struct Source<S: Scope> {
     name: Arc<str>,
     transport: Arc<dyn Transport<S>>,
+    /// It is a failure transport: what fails again goes back into it.
+    keeps_failures: bool,
 }
 
 impl<S: Scope> Clone for Source<S> {
     fn clone(&self) -> Self {
-        Self { name: Arc::clone(&self.name), transport: Arc::clone(&self.transport) }
+        let (name, transport) = (Arc::clone(&self.name), Arc::clone(&self.transport));
+        Self { name, transport, keeps_failures: self.keeps_failures }
     }
 }
 
@@ -98,7 +106,10 @@ impl<S: Scope> Worker<S> {
                 Some(receiver) if !options.queues.is_empty() && !receiver.supports_queues() => {
                     return Err(WorkerError::NoQueues(name.to_owned()));
                 }
-                Some(_) => sources.push(Source { name: name.into(), transport }),
+                Some(_) => {
+                    let keeps_failures = messenger.is_failure_transport(name);
+                    sources.push(Source { name: name.into(), transport, keeps_failures });
+                }
             }
         }
         if sources.is_empty() {
@@ -115,6 +126,7 @@ impl<S: Scope> Worker<S> {
             listeners: Vec::new(),
             restart: None,
             limits,
+            set_aside: SetAside::default(),
             stop: StopHandle::default(),
         })))
     }

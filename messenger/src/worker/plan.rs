@@ -8,7 +8,7 @@ use crate::envelope::Envelope;
 use crate::error::{DispatchError, HandlerFailed};
 use crate::handler::Verdict;
 use crate::retry::RetryStrategy;
-use crate::stamp::{DeliveryCountStamp, DoNotKeepOnFailureStamp, SentToFailureTransportStamp};
+use crate::stamp::{DeliveryCountStamp, DoNotKeepOnFailureStamp};
 
 /// Whether and when a message is tried again. The rules and their order are those of Symfony's
 /// `SendFailedMessageForRetryListener`.
@@ -29,12 +29,8 @@ impl Decision {
         retry: &dyn RetryStrategy,
     ) -> Self {
         let never = Self { retry: false, delay: None, discard: false };
-        if is_worker_killer(envelope) {
+        if is_worker_killer(envelope) || envelope.undecodable().is_some() {
             return never;
-        }
-        if envelope.undecodable().is_some() {
-            // Once kept it waits there, less and less often looked at, until it can be read.
-            return Self { retry: envelope.has::<SentToFailureTransportStamp>(), ..never };
         }
         let strategy = |delay| Self { retry: retry.is_retryable(envelope), delay, ..never };
         let DispatchError::HandlerFailed(failed) = error else { return strategy(None) };
@@ -50,6 +46,24 @@ impl Decision {
         let discard =
             failed.failures.iter().all(|failure| failure.error.verdict() == Verdict::Discard);
         Self { discard, ..never }
+    }
+}
+
+/// Refuses what no handler should see: a message that cannot be read, or with which workers
+/// vanished too often.
+pub(super) fn refuse_unhandleable(envelope: &Envelope) -> Result<(), DispatchError> {
+    let refuse = |reason: String| {
+        Err(DispatchError::middleware(envelope.clone(), anyhow::Error::msg(reason)))
+    };
+    if let Some(undecodable) = envelope.undecodable() {
+        return refuse(format!("MessageDecodingFailed: {}", undecodable.reason));
+    }
+    match envelope.last::<DeliveryCountStamp>() {
+        Some(count) if is_worker_killer(envelope) => refuse(format!(
+            "WorkerCrashed: {} workers vanished while handling this message",
+            count.deliveries - 1
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -73,25 +87,23 @@ fn shortest_delay(failed: &HandlerFailed) -> Option<Duration> {
 pub(super) enum Drop {
     /// There is nowhere to keep it.
     NoFailureTransport,
-    /// It has been in the failure transport already, and failed there once too often.
-    FailedAgain,
     /// Somebody wanted it so: the error, a stamp, the configuration or a listener.
     OnPurpose,
 }
 
-/// The failure transport of a message that is not tried again, or why it is dropped.
+/// The failure transport of a message that is not tried again, or why it is dropped. One that came
+/// out of a failure transport goes back into that: it is the end of the line for failures, never for
+/// messages. Symfony drops a message there that fails once too often.
 pub(super) fn keep_in<S: Scope>(
     envelope: &Envelope,
     discard: bool,
     is_discarded_message: bool,
+    came_from: Option<&str>,
     configured: &ConfiguredTransport<S>,
 ) -> Result<String, Drop> {
     if discard || is_discarded_message || envelope.has::<DoNotKeepOnFailureStamp>() {
         return Err(Drop::OnPurpose);
     }
-    let failure_transport = configured.failure_transport.clone().ok_or(Drop::NoFailureTransport)?;
-    if envelope.has::<SentToFailureTransportStamp>() {
-        return Err(Drop::FailedAgain);
-    }
-    Ok(failure_transport)
+    let kept_in = came_from.or(configured.failure_transport.as_deref());
+    kept_in.map(str::to_owned).ok_or(Drop::NoFailureTransport)
 }

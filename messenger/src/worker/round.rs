@@ -8,27 +8,28 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use tokio::time::Instant;
-use tracing::{error, info, warn};
+use tracing::warn;
 
 use super::batch::Batch;
 use super::outage::Outages;
-use super::{Shared, Source, WorkerEvent, failure};
+use super::{Shared, Source, WorkerEvent, failure, plan};
 use crate::clock::Clock;
 use crate::context::Scope;
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
 use crate::stamp::{ConsumedByWorkerStamp, ReceivedStamp};
-use crate::transport::Fetch;
 
 /// A slot claims about as much as it handles in this time, so that others find work too.
 const WORTH_CLAIMING: Duration = Duration::from_millis(50);
 
 /// One slot of a worker.
 pub(super) struct Slot<S: Scope> {
-    shared: Arc<Shared<S>>,
+    pub(super) shared: Arc<Shared<S>>,
     /// How many messages of each transport are worth claiming at once.
-    worth_claiming: HashMap<Arc<str>, usize>,
-    outages: Outages,
+    pub(super) worth_claiming: HashMap<Arc<str>, usize>,
+    pub(super) outages: Outages,
+    /// Transports whose rate limit is reached, and for how long.
+    pub(super) limited: HashMap<Arc<str>, Duration>,
     /// Handled messages whose acknowledgement could not be written yet.
     unsettled: Vec<Batch<S>>,
 }
@@ -39,6 +40,7 @@ impl<S: Scope> Slot<S> {
             shared,
             worth_claiming: HashMap::new(),
             outages: Outages::default(),
+            limited: HashMap::new(),
             unsettled: Vec::new(),
         }
     }
@@ -83,11 +85,11 @@ impl<S: Scope> Slot<S> {
         }
     }
 
-    fn is_resting(&self, transport: &str) -> bool {
+    pub(super) fn is_resting(&self, transport: &str) -> bool {
         self.outages.is_resting(transport, self.now())
     }
 
-    fn now(&self) -> DateTime<Utc> {
+    pub(super) fn now(&self) -> DateTime<Utc> {
         self.shared.messenger.clock().now()
     }
 
@@ -110,33 +112,6 @@ impl<S: Scope> Slot<S> {
         self.handle_all(&source, vec![envelope]).await;
     }
 
-    async fn claim(&mut self, source: &Source<S>) -> Vec<Envelope> {
-        if self.is_resting(&source.name) {
-            return Vec::new();
-        }
-        let wanted = self.worth_claiming.get(&source.name).copied().unwrap_or(1);
-        let max = self.shared.limits.reserve(wanted.min(self.shared.options.fetch_size.max(1)));
-        let Some(receiver) = source.transport.receiver() else { return Vec::new() };
-        if max == 0 {
-            return Vec::new();
-        }
-        let fetch = Fetch { max, queues: &self.shared.options.queues };
-        match receiver.get(&fetch).await {
-            Ok(envelopes) => {
-                self.outages.worked(&source.name);
-                self.shared.limits.give_back(max.saturating_sub(envelopes.len()));
-                envelopes
-            }
-            Err(problem) => {
-                self.shared.limits.give_back(max);
-                self.outages.failed(&source.name, self.now());
-                let transport = &*source.name;
-                error!(target: "messenger", transport, "Could not receive from \"{transport}\": {problem}");
-                Vec::new()
-            }
-        }
-    }
-
     async fn handle_all(&mut self, source: &Source<S>, envelopes: Vec<Envelope>) -> usize {
         let (count, started_at) = (envelopes.len(), Instant::now());
         let options = &self.shared.options;
@@ -147,15 +122,11 @@ impl<S: Scope> Slot<S> {
                 batch.release().await;
                 break;
             }
-            self.respect_rate_limit(source, &mut batch).await;
-            if self.shared.stop.is_stopped() {
-                continue;
-            }
             if source.transport.receiver().is_some_and(|receiver| !receiver.holds(&envelope)) {
                 let (class, transport) = (envelope.name(), &*source.name);
                 warn!(target: "messenger", class, transport, "The lease of {class} was lost to somebody else; it is left to them.");
                 batch.forget_current();
-                self.shared.limits.give_back(1);
+                self.give_back(source, 1);
                 continue;
             }
             self.handle(source, envelope, &mut batch).await;
@@ -184,31 +155,6 @@ impl<S: Scope> Slot<S> {
         let worth = (WORTH_CLAIMING.as_secs_f64() / each.max(1e-9)) as usize;
         self.worth_claiming
             .insert(Arc::clone(&source.name), worth.clamp(1, count.saturating_mul(8)));
-    }
-
-    async fn respect_rate_limit(&self, source: &Source<S>, batch: &mut Batch<S>) {
-        let Ok(configured) = self.shared.messenger.configured(&source.name) else { return };
-        let Some(limit) = &configured.rate_limit else { return };
-        let clock = self.shared.messenger.clock();
-        while let Some(wait) = limit.take(clock.now()) {
-            let receiver = &*source.name;
-            info!(target: "messenger", transport = receiver, "Transport {receiver} is being rate limited, waiting for a place");
-            self.shared.emit(&mut WorkerEvent::RateLimited { receiver, wait });
-            if limit.take(clock.now()).is_none() {
-                return;
-            }
-            let stop = &self.shared.stop;
-            let pause = async {
-                tokio::select! {
-                    () = clock.sleep(wait) => {}
-                    () = stop.stopped() => {}
-                }
-            };
-            batch.while_handling(pause).await;
-            if stop.is_stopped() {
-                return;
-            }
-        }
     }
 
     async fn handle(&self, source: &Source<S>, mut envelope: Envelope, batch: &mut Batch<S>) {
@@ -248,12 +194,17 @@ impl<S: Scope> Slot<S> {
         let left = self.shared.limits.time_left(now);
         let at_most = at_most.min(left.unwrap_or(Duration::MAX));
         let at_most = at_most.min(self.outages.next_end(now).unwrap_or(Duration::MAX));
+        let at_most = at_most.min(self.limited.values().min().copied().unwrap_or(Duration::MAX));
         if matches!(clock, Clock::Manual(_)) {
             clock.sleep(at_most).await;
             return;
         }
-        let reachable =
-            self.shared.receivers.iter().filter(|source| !self.is_resting(&source.name));
+        // A transport that is left alone has messages, so that it would never be waited for.
+        let reachable = self.shared.receivers.iter().filter(|source| {
+            let is_left_alone =
+                self.limited.contains_key(&source.name) || self.is_set_aside(source);
+            !is_left_alone && !self.is_resting(&source.name)
+        });
         let waits: Vec<_> = reachable
             .filter_map(|source| source.transport.receiver())
             .map(|receiver| receiver.wait(at_most))
@@ -278,7 +229,7 @@ async fn dispatch<S: Scope>(
     source: &Source<S>,
     envelope: Envelope,
 ) -> Result<Envelope, DispatchError> {
-    failure::refuse_unhandleable(&envelope)?;
+    plan::refuse_unhandleable(&envelope)?;
     let bus = shared.options.bus.clone();
     let bus = bus.unwrap_or_else(|| shared.messenger.bus_of(&envelope));
     let envelope = envelope

@@ -162,3 +162,30 @@ fn the_style_of_dates_that_the_server_prefers_does_not_matter() {
         assert_eq!(db.count("messenger_messages"), 0);
     });
 }
+
+#[test]
+fn q5_a_role_that_may_make_nothing_can_use_and_set_up_what_is_there() {
+    run(async |db| {
+        let owner = transport(&db.open(), "default", &Clock::System);
+        owner.setup().await.unwrap();
+        let (role, schema) = (format!("{}_app", db.unique), &db.unique);
+        db.execute(&format!(
+            "CREATE ROLE {role} LOGIN; REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC; \
+             GRANT USAGE ON SCHEMA {schema} TO {role}; \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}"
+        ));
+        let (scheme, rest) = db.url.split_once("://").unwrap();
+        let host = rest.split_once('@').map_or(rest, |(_, host)| host);
+        let database = Database::open(&format!("{scheme}://{role}@{host}")).unwrap();
+        let transport: crate::fixture::SharedTransport =
+            std::sync::Arc::new(transport(&database, "default", &Clock::System));
+        assert!(transport.setup().await.unwrap());
+        let mut cx = messenger(&database).context("bus");
+        send(&transport, ponka(1), &mut cx).await;
+        let claimed = get(receiver(&transport), 10).await;
+        assert_eq!(numbers(&claimed), [1]);
+        receiver(&transport).ack(&claimed).await.unwrap();
+        drop((transport, cx, database));
+        db.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+    });
+}

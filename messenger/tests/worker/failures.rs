@@ -71,31 +71,6 @@ async fn f2_what_a_listener_has_retried_is_not_kept() {
 }
 
 #[tokio::test]
-async fn f3_a_second_failure_is_retried_in_the_failure_transport_and_then_dropped() {
-    let world = World::default();
-    let logs = Logs::capture();
-    let (messenger, _, failed) = messenger(&world, fails("fails", &world.calls), 0);
-    send(&messenger, "t", jobs([1])).await;
-
-    consume(&messenger, "t").await;
-    consume(&messenger, "failed").await;
-    let again = failed.waiting();
-    assert_eq!(again.len(), 1, "its own retry");
-    assert_eq!(again[0].last::<RedeliveryStamp>().map(|stamp| stamp.retry_count), Some(1));
-    assert_eq!(again[0].all::<SentToFailureTransportStamp>().count(), 1);
-    consume(&messenger, "failed").await;
-
-    assert!(failed.waiting().is_empty());
-    assert_eq!(world.calls.of("fails"), 3);
-    assert_eq!(
-        logs.with("is dropped"),
-        [
-            r#"ERROR Message App\Message\Job (id 2) is dropped: it failed again in the failure transport "failed"."#
-        ]
-    );
-}
-
-#[tokio::test]
 async fn s3_2_f4_without_failure_transport_a_message_is_dropped_and_the_log_says_so() {
     let world = World::default();
     let logs = Logs::capture();

@@ -6,6 +6,7 @@
 mod copies;
 mod delayed;
 mod discards;
+mod failed_again;
 mod failures;
 mod faults;
 mod integration;

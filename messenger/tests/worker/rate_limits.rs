@@ -1,6 +1,6 @@
 //! A limit on how fast messages of a transport are handled.
 
-use messenger::worker::WorkerEvent;
+use messenger::worker::{WorkerEvent, WorkerOptions};
 use messenger::{Messenger, RateLimit};
 
 use crate::rounds::with;
@@ -15,7 +15,7 @@ fn limited(world: &World, source: &Scripted, rate: &RateLimit) -> Messenger<Coun
 #[tokio::test]
 async fn w16_a_listener_may_reset_the_rate_limit() {
     let world = World::default();
-    let source = Scripted::new([vec![claimed(1), claimed(2)]]);
+    let source = Scripted::new([vec![claimed(1)], vec![claimed(2)]]);
     let rate = RateLimit::new(1, ms(60_000));
     let messenger = limited(&world, &source, &rate);
     let resets = world.events.and(move |told| {
@@ -35,7 +35,7 @@ async fn w16_a_listener_may_reset_the_rate_limit() {
 async fn a_rate_limit_is_waited_for() {
     let world = World::default();
     let logs = Logs::capture();
-    let source = Scripted::new([vec![claimed(1), claimed(2), claimed(3)]]);
+    let source = Scripted::new([vec![claimed(1)], vec![claimed(2)], vec![claimed(3)]]);
     let messenger = limited(&world, &source, &RateLimit::new(1, ms(60_000)));
 
     worker(&messenger, &["t"], limit(3)).run(std::future::pending()).await;
@@ -45,9 +45,9 @@ async fn a_rate_limit_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_worker_that_is_stopped_at_a_rate_limit_gives_the_message_back() {
+async fn q7_a_worker_at_a_rate_limit_claims_nothing_and_can_be_stopped() {
     let world = World::default();
-    let source = Scripted::new([vec![claimed(1), claimed(2)]]);
+    let source = Scripted::new([vec![claimed(1)], vec![claimed(2)]]);
     let messenger = limited(&world, &source, &RateLimit::new(1, ms(60_000)));
     let worker = worker(&messenger, &["t"], limit(2));
     let stop = worker.stop_handle();
@@ -59,6 +59,41 @@ async fn a_worker_that_is_stopped_at_a_rate_limit_gives_the_message_back() {
 
     worker.listener(stops).run(std::future::pending()).await;
 
-    assert_eq!(source.asked(), ["get", "release 2", "ack 1"]);
+    assert_eq!(source.asked(), ["get", "ack 1"]);
     assert_eq!(world.calls.of("works"), 1);
+}
+
+#[tokio::test]
+async fn q7_other_transports_go_on_while_one_is_limited() {
+    let world = World::default();
+    let slow = Scripted::new([vec![claimed(1)], vec![claimed(2)]]);
+    let quick = Scripted::new([vec![claimed(11)], vec![claimed(12)], vec![claimed(13)]]);
+    let builder = with(&world, &[("slow", slow.clone()), ("quick", quick.clone())]);
+    let messenger = built(builder.rate_limit("slow", RateLimit::new(1, ms(60_000))));
+
+    worker(&messenger, &["slow", "quick"], limit(5)).run(std::future::pending()).await;
+
+    assert_eq!(ids(&quick.acknowledged()), [11, 12, 13]);
+    assert_eq!(ids(&slow.acknowledged()), [1, 2]);
+    assert_eq!(world.calls.seconds_of("works"), [0, 0, 0, 0, 60]);
+    assert_eq!(world.events.count("RateLimited"), 0, "nobody listens here");
+}
+
+#[tokio::test]
+async fn q7_no_more_is_claimed_than_the_limit_lets_through() {
+    let world = World::default();
+    let source = Scripted::new([jobs_claimed(0..1), jobs_claimed(1..3)]);
+    let messenger = limited(&world, &source, &RateLimit::new(3, ms(60_000)));
+    let options = WorkerOptions { time_limit: Some(ms(30_000)), ..WorkerOptions::default() };
+
+    worker(&messenger, &["t"], options).run(std::future::pending()).await;
+
+    assert_eq!(world.calls.of("works"), 3);
+    let asked: usize = source.maxima().iter().sum();
+    assert_eq!((source.maxima().len(), asked >= 3), (2, true));
+    assert!(source.maxima()[1] <= 2, "{:?}", source.maxima());
+}
+
+fn jobs_claimed(ids: std::ops::Range<u32>) -> Vec<messenger::Envelope> {
+    ids.map(claimed).collect()
 }

@@ -84,7 +84,10 @@ async fn w9_the_events_of_a_failure() {
 
     worker.listener(world.events.and_stop()).run(std::future::pending()).await;
 
-    assert_eq!(world.events.names(), ["Started", "Received", "Failed", "Running", "Stopped"]);
+    assert_eq!(
+        world.events.names(),
+        ["Started", "Received", "Failed", "Dropped", "Running", "Stopped"]
+    );
 }
 
 #[tokio::test]

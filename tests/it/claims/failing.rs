@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::process::{Running, count};
-use crate::console::project::Project;
+use crate::console::project::{Project, Said};
 use crate::support::{Visitor, photos};
 
 const RETRY: &str = "[transports.async_priority_high]\n\
@@ -39,6 +39,33 @@ async fn s3_20_s3_21_s3_22_s3_23_s3_24_four_photos_fail_are_kept_and_come_back()
     assert_eq!(project.values(IDS), Vec::<String>::new());
     let items = visitor.get("/api/images").await.json();
     assert_eq!(items["items"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r7_a_photo_whose_message_fails_again_can_be_tried_again_by_its_owner() {
+    let project = Project::new();
+    project.configure("[transports.async_priority_high]\nretry_strategy = { max_retries = 0 }\n");
+    let mut server = Running::start(&mut project.gallery("--no-worker"));
+    let visitor = Visitor::new(server.address());
+    visitor.upload_one("a.jpg", &photos::cat()).await;
+    let failing = |arguments: &str| {
+        let mut command = project.command(arguments);
+        Said::from(command.env("FAULT_ADD_PONKA", "always").output().unwrap())
+    };
+    failing("messenger:consume async_priority_high --limit=1");
+    let status = "SELECT status AS value FROM image_post";
+    assert_eq!(project.values(status), ["failed"]);
+    let [id] = project.values(IDS).try_into().unwrap();
+    let said = failing(&format!("messenger:failed:retry {id} --force"));
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert_eq!((project.values(status), project.values(IDS).len()), (vec!["failed".to_owned()], 1));
+    failing("messenger:consume failed --limit=1");
+    assert_eq!(project.values(status), ["failed"]);
+    let items = visitor.get("/api/images").await.json();
+    let photo = items["items"][0]["id"].as_str().unwrap();
+    let answer = visitor.post(&format!("/api/images/{photo}/retry"), &[]).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(project.values(status), ["queued"]);
 }
 
 /// The worker with the fault: within seconds each message has its lines, in order.

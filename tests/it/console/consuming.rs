@@ -84,7 +84,7 @@ fn s3_17_without_a_terminal_the_receivers_must_be_named_rightly() {
     let project = Project::new();
     let said = project.console("messenger:consume");
     assert_eq!(said.code, Some(2));
-    assert!(said.err.contains("async, failed, async_priority_high, external_messages"));
+    assert!(said.err.contains("async_priority_high, async, failed, external_messages"));
     let said = project.console("messenger:consume nope");
     assert_eq!(said.code, Some(1));
     assert!(
@@ -93,10 +93,51 @@ fn s3_17_without_a_terminal_the_receivers_must_be_named_rightly() {
 }
 
 #[test]
-fn all_receives_from_everything_but_what_is_excluded() {
-    let arguments = "messenger:consume --all --exclude-receivers failed --time-limit=1";
-    let said = Project::new().console(arguments);
-    assert!(said.out.contains("transports \"async, async_priority_high, external_messages\""));
+fn q2_all_receives_from_everything_but_failure_transports_in_the_order_of_the_file() {
+    let project = Project::new();
+    let id = project.fail();
+    let said = project.console("messenger:consume --all --time-limit=1");
+    let transports = "transports \"async_priority_high, async, external_messages\"";
+    assert!(said.out.contains(transports), "{}", said.out);
+    let failed = "SELECT CAST(id AS TEXT) AS value FROM messenger_messages";
+    assert_eq!(project.values(failed), [id.to_string()], "nobody touched it");
+    let said = project.console("messenger:consume --all --exclude-receivers async --time-limit=1");
+    assert!(said.out.contains("transports \"async_priority_high, external_messages\""));
+}
+
+#[test]
+fn q4_a_queue_without_a_name_is_wrong_usage() {
+    let project = Project::new();
+    for arguments in ["--queues=", "--queues special --queues="] {
+        let said = project.console(&format!("messenger:consume async {arguments}"));
+        assert!(said.code == Some(2) && said.err.contains("name is empty"), "{said:?}");
+    }
+}
+
+#[test]
+fn q4_a_retry_is_handled_by_the_worker_that_reads_that_queue() {
+    let project = Project::new();
+    let [body, class, _] = MISSING_FILE;
+    project.send([body, class, "special"]);
+    let said = project.console("messenger:consume async --queues=special --limit=2");
+    assert!(said.err.contains("Removing from transport after 1 retries."), "{said:?}");
+}
+
+#[test]
+fn q9_a_closed_terminal_stops_a_worker_after_what_it_has_in_hand() {
+    let project = Project::new();
+    project.send(MISSING_FILE);
+    let mut command = project.command("messenger:consume async -vv");
+    let mut worker = command.env("DELETE_SLEEP_MS", "1500").spawn().unwrap();
+    let mut log = BufReader::new(worker.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let id = Pid::from_raw(worker.id().try_into().unwrap());
+    assert!(log.any(|line| line.contains("Received message")));
+    // Shell and system both tell of it.
+    kill(id, Signal::SIGHUP).unwrap();
+    kill(id, Signal::SIGHUP).unwrap();
+    assert!(log.any(|line| line.contains("Received signal 1.")));
+    assert!(log.any(|line| line.contains("Sending for retry #1")), "it finishes");
+    assert_eq!(worker.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::project::Project;
+use crate::support::TestDatabase;
 
 const ORPHAN: &str = "uploads/originals/0190a0a0-0000-7000-8000-00000000000a";
 
@@ -76,6 +77,63 @@ fn migrating_and_setting_up_twice_is_harmless() {
     let said = project.console("messenger:setup-transports async");
     assert!(said.out.contains("The \"async\" transport was set up successfully."));
     assert_eq!(project.console("messenger:setup-transports nope").code, Some(1));
+}
+
+#[test]
+fn q10_a_password_in_the_query_of_a_url_is_not_printed() {
+    let project = Project::new();
+    for url in [
+        "postgres://127.0.0.1:1/x?user=u&password=geheim",
+        "postgres://127.0.0.1:1/x?user=u&sslpassword=geheim&passfile=/geheim",
+        "postgres://u:geheim@[::1/x",
+    ] {
+        for arguments in ["migrations:migrate", "doctor"] {
+            let mut command = project.command(arguments);
+            let said = command.env("DATABASE_URL", url).output().unwrap();
+            let said = super::project::Said::from(said);
+            assert!(said.code == Some(1) && !format!("{said:?}").contains("geheim"), "{said:?}");
+        }
+    }
+}
+
+#[test]
+fn q8_options_of_a_sqlite_url_are_refused() {
+    let project = Project::new();
+    let mut command = project.command("migrations:migrate");
+    let said = command.env("DATABASE_URL", "sqlite://var/x.db?mode=rwc").output().unwrap();
+    let said = super::project::Said::from(said);
+    assert!(said.code == Some(1) && said.err.contains("without options"), "{said:?}");
+    assert!(!project.path("var/x.db?mode=rwc").exists());
+}
+
+#[test]
+fn q5_a_role_that_may_make_nothing_starts_on_a_migrated_database() {
+    let Some(database) = TestDatabase::postgres() else { return };
+    let project = Project::new();
+    let console = |url: &str, arguments: &str| {
+        let output = project.command(arguments).env("DATABASE_URL", url).output();
+        super::project::Said::from(output.unwrap())
+    };
+    let said = console(&database.url, "migrations:migrate");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let schema = &database.values("SELECT current_schema() AS value")[0];
+    let role = format!("{schema}_app");
+    database.execute(&format!(
+        "CREATE ROLE {role} LOGIN; REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC; \
+         GRANT USAGE ON SCHEMA {schema} TO {role}; \
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}"
+    ));
+    let mut restricted = url::Url::parse(&database.url).unwrap();
+    restricted.set_username(&role).unwrap();
+    let arguments = [
+        "messenger:consume async --time-limit=1",
+        "messenger:setup-transports",
+        "migrations:migrate",
+        "doctor",
+    ];
+    let said = arguments.map(|arguments| console(restricted.as_str(), arguments));
+    database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+    assert!(said.iter().all(|said| said.code == Some(0)), "{said:?}");
 }
 
 #[test]

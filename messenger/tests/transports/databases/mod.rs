@@ -1,6 +1,7 @@
 //! What the database transport and the unit of work promise beyond the contract, on both
 //! databases.
 
+mod failing;
 mod outbox;
 mod setup;
 mod sql_observer;
@@ -57,6 +58,12 @@ on_both! {
         s3_11_the_redeliver_timeout_can_be_set,
         s3_9_options_win_over_the_query_and_the_query_over_the_defaults,
         what_cannot_work_is_refused,
+        q8_a_table_name_that_the_database_would_change_or_refuse_is_refused,
+    ]
+    failing: [
+        q4_a_retry_goes_to_the_queue_that_the_message_came_from,
+        q1_a_row_that_fails_again_is_replaced_in_one_transaction,
+        q3_what_is_delayed_or_in_hand_is_listed_and_counted,
     ]
     wire: [
         a_row_is_written_as_symfony_writes_it,

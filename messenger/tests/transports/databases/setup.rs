@@ -6,7 +6,7 @@ use std::time::Duration;
 use messenger::clock::{Clock, ManualClock};
 use messenger::config::Located;
 use messenger::config::options::{OptionSet, OptionValue, TransportOption};
-use messenger::doctrine::{DOCTRINE_OPTIONS, DoctrineOptions};
+use messenger::doctrine::{Backend, DOCTRINE_OPTIONS, DoctrineOptions};
 use messenger::dsn::Dsn;
 use messenger::transport::{Sender, Transport};
 
@@ -153,4 +153,44 @@ pub(super) async fn what_cannot_work_is_refused(db: &TestDatabase) {
         let error = made.expect_err("it cannot work").to_string();
         assert!(error.starts_with("transport \"async\": "), "{error}");
     }
+}
+
+/// What the transport says to a table of this name.
+fn refusal(db: &TestDatabase, table_name: String) -> Option<String> {
+    let options = DoctrineOptions { table_name, ..DoctrineOptions::default() };
+    let (codec, clock) = (crate::fixture::codec(), Clock::System);
+    let made =
+        messenger::doctrine::DoctrineTransport::new("async", db.open(), options, codec, clock);
+    made.err().map(|error| error.to_string())
+}
+
+pub(super) async fn q8_a_table_name_that_the_database_would_change_or_refuse_is_refused(
+    db: &TestDatabase,
+) {
+    let refused = |name: &str| refusal(db, name.to_owned()).unwrap_or_default();
+    for word in ["order", "GROUP", "user", "table", "Select"] {
+        assert!(refused(word).contains("reserved word"), "{word}");
+    }
+    for own in ["messenger_outbox", "messenger_discards", "other_deliveries"] {
+        assert!(refused(own).contains("beside a queue"), "{own}");
+    }
+    let (fits, long) = ("q".repeat(52), "q".repeat(53));
+    let with_schema = format!("{}.{}", "s".repeat(12), "q".repeat(52));
+    match db.backend {
+        Backend::Sqlite => {
+            assert!(refused("main.queue").contains("SQLite has none"));
+            assert_eq!(refusal(db, long), None);
+        }
+        Backend::Postgres => {
+            assert_eq!(refusal(db, "other.queue".to_owned()), None);
+            for long in [long, with_schema] {
+                let said = refused(&long);
+                assert!(said.contains("too long for PostgreSQL"), "{said}");
+            }
+        }
+    }
+    let options = DoctrineOptions { table_name: fits, ..DoctrineOptions::default() };
+    let transport = shared(db, options);
+    send(&transport, ponka(1), &mut messenger(&db.open()).context("bus")).await;
+    assert_eq!(numbers(&get(receiver(&transport), 1).await), [1]);
 }

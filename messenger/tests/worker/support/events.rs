@@ -74,6 +74,8 @@ impl WorkerListener for Listener {
                 retried.push((*envelope).clone());
                 "Retried"
             }
+            WorkerEvent::MessageKept { .. } => "Kept",
+            WorkerEvent::MessageDropped { .. } => "Dropped",
             WorkerEvent::RateLimited { .. } => "RateLimited",
             WorkerEvent::Running { idle: true, .. } => "Idle",
             WorkerEvent::Running { .. } => "Running",
