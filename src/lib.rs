@@ -23,6 +23,7 @@ pub mod photo;
 pub mod photo_storage;
 pub mod profiler;
 pub mod repository;
+pub mod sweep;
 pub mod template_files;
 
 pub mod codec;

@@ -19,6 +19,7 @@ mod failed_show;
 mod mailer_test;
 mod migrate;
 mod output;
+mod photos_adopt;
 mod receivers;
 mod setup_transports;
 mod signals;
@@ -100,6 +101,8 @@ enum Command {
     Migrate(migrate::Migrate),
     #[command(name = "photos:sweep")]
     Sweep(sweep::Sweep),
+    #[command(name = "photos:adopt")]
+    PhotosAdopt(photos_adopt::PhotosAdopt),
     #[command(name = "doctor")]
     Doctor(doctor::Doctor),
     #[command(name = "user:promote")]
@@ -150,6 +153,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::MailerTest(command) => command.run(&app).await,
         Command::Migrate(command) => command.run(&app).await,
         Command::Sweep(command) => command.run(&app).await,
+        Command::PhotosAdopt(command) => command.run(&app).await,
         Command::UserPromote(command) => command.run(&app).await,
         Command::DuplicateRow(command) => command.run(&app).await,
     }?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::App;
 use crate::migrations;
+use crate::photo_storage::StorageError;
 
 /// How long one check may take.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -33,8 +34,13 @@ pub(super) async fn ready(app: web::Data<App>) -> HttpResponse {
         Ok(Ok(false)) => problems.push("the database schema is not current"),
         _ => problems.push("the database cannot be reached"),
     }
-    if !matches!(storage, Ok(Ok(()))) {
-        problems.push("the photo storage cannot be written to");
+    match storage {
+        // Then it is the database that is the problem.
+        Ok(Ok(()) | Err(StorageError::Unknown(_))) => {}
+        Ok(Err(StorageError::Away { .. })) => {
+            problems.push("the photo storage is away, or not the one of this gallery");
+        }
+        _ => problems.push("the photo storage cannot be written to"),
     }
     if problems.is_empty() {
         return HttpResponse::Ok().json(Health { status: "ok", problems });

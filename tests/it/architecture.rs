@@ -19,6 +19,7 @@ const LAYERS: [&[&str]; 10] = [
         "photo_storage",
         "profiler",
         "repository",
+        "sweep",
         "template_files",
     ],
     &["codec", "handler", "message_trace", "middleware"],

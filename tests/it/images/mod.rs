@@ -10,5 +10,6 @@ mod media;
 mod refused;
 mod renditions;
 mod retry;
+mod storage_away;
 mod tiles;
 mod upload;
