@@ -30,6 +30,7 @@ pub mod codec;
 pub mod handler;
 pub mod message_trace;
 pub mod middleware;
+pub mod upkeep;
 
 pub mod http;
 

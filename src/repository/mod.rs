@@ -9,6 +9,7 @@ pub mod photo_events;
 pub mod photo_storages;
 pub mod queued_messages;
 pub mod sessions;
+pub mod upkeep;
 pub mod users;
 
 pub use messenger::doctrine::DbConnection;

@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 10] = [
         "sweep",
         "template_files",
     ],
-    &["codec", "handler", "message_trace", "middleware"],
+    &["codec", "handler", "message_trace", "middleware", "upkeep"],
     &["http"],
     &["controller"],
     &["kernel"],

@@ -11,5 +11,6 @@ mod refused;
 mod renditions;
 mod retry;
 mod storage_away;
+mod storage_swept;
 mod tiles;
 mod upload;
