@@ -20,6 +20,7 @@ mod mailer_test;
 mod migrate;
 mod output;
 mod photos_adopt;
+mod photos_check;
 mod receivers;
 mod setup_transports;
 mod signals;
@@ -101,6 +102,8 @@ enum Command {
     Migrate(migrate::Migrate),
     #[command(name = "photos:sweep")]
     Sweep(sweep::Sweep),
+    #[command(name = "photos:check")]
+    PhotosCheck(photos_check::PhotosCheck),
     #[command(name = "photos:adopt")]
     PhotosAdopt(photos_adopt::PhotosAdopt),
     #[command(name = "doctor")]
@@ -139,6 +142,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let app = App::new(&cli.globals)?;
     match cli.command {
         Command::Doctor(command) => return command.run(&app).await,
+        Command::PhotosCheck(command) => return command.run(&app).await,
         Command::Consume(command) => command.run(&app).await,
         Command::FailedShow(command) => command.run(&app).await,
         Command::FailedRetry(command) => command.run(&app).await,

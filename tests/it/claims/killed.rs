@@ -142,6 +142,8 @@ fn every_file_has_a_photo_after_a_sweep(project: &Project) {
     }
     let said = project.console("photos:sweep");
     assert_eq!(said.code, Some(0), "{said:?}");
+    let checked = project.console("photos:check");
+    assert_eq!(checked.code, Some(0), "{checked:?}");
     let photos = project.values("SELECT filename AS value FROM image_post");
     for file in files(project) {
         assert!(photos.iter().any(|photo| file.contains(photo.as_str())), "{file}");
