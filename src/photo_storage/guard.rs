@@ -104,13 +104,16 @@ impl PhotoStorage {
         if let Some(id) = guard.id.get() {
             return Ok(*id);
         }
-        if let Some(id) = guard.known().await? {
+        if let Some((id, true)) = guard.known().await? {
             return Ok(*guard.id.get_or_init(|| id));
         }
         match self.may_be_ours(guard).await {
             Ok(()) => self.set_up(guard).await,
             // Another process may have set it up, and stored the first photo, meanwhile.
-            Err(error) => guard.known().await?.ok_or(error),
+            Err(error) => match guard.known().await? {
+                Some((id, true)) => Ok(id),
+                _ => Err(error),
+            },
         }
     }
 
@@ -128,7 +131,7 @@ impl PhotoStorage {
     }
 
     /// Whether a storage that the database does not know yet can be that of its photos: both are
-    /// empty, or files of its photos are there.
+    /// new, or files of its photos are there.
     async fn may_be_ours(&self, guard: &Guard) -> Result<(), StorageError> {
         let photos = move |connection: &mut _| image_posts::newest_files(connection, WITNESSES);
         let photos = guard.database.run(photos).await.map_err(StorageError::Unknown)?;
@@ -138,10 +141,20 @@ impl PhotoStorage {
             Err(_) if photos.is_empty() => return Ok(()),
             Err(error) => return Err(error),
         };
+        if let Some(marker) = marker::read(&self.place).await? {
+            // Somebody is about to set it up, or was killed while doing so.
+            let is_ours = guard.known().await?.is_some_and(|(id, _)| id.to_string() == marker);
+            if is_ours {
+                return Ok(());
+            }
+            if photos.is_empty() {
+                return Err(away("it is the one of another database"));
+            }
+        }
         if photos.is_empty() {
-            let is_empty = !has_photos(&*store).await?;
+            let is_new = !has_photos(&*store).await?;
             let foreign = "there are photos that the database does not know";
-            return if is_empty { Ok(()) } else { Err(away(foreign)) };
+            return if is_new { Ok(()) } else { Err(away(foreign)) };
         }
         for photo in &photos {
             if has_file_of(&*store, photo).await? {
@@ -153,9 +166,11 @@ impl PhotoStorage {
 }
 
 impl Guard {
-    async fn known(&self) -> Result<Option<Uuid>, StorageError> {
+    /// The id that the database knows, and whether the storage is set up with it.
+    async fn known(&self) -> Result<Option<(Uuid, bool)>, StorageError> {
         let known = self.database.run(photo_storages::find).await;
-        Ok(known.map_err(StorageError::Unknown)?.and_then(|id| parse(&id)))
+        let known = known.map_err(StorageError::Unknown)?;
+        Ok(known.and_then(|(id, is_set_up)| Some((parse(&id)?, is_set_up))))
     }
 }
 

@@ -10,13 +10,12 @@ use crate::schema::photo_storage::dsl::{is_set_up, marker, photo_storage};
 /// The name of the only row.
 const ONLY: &str = "photos";
 
-/// The id in the marker of the gallery's storage, once it is set up.
+/// The id in the marker of the gallery's storage, and whether that is set up.
 ///
 /// # Errors
 /// Whatever the database gives.
-pub fn find(connection: &mut DbConnection) -> QueryResult<Option<String>> {
-    let set_up = photo_storage.find(ONLY).filter(is_set_up.eq(true)).select(marker);
-    set_up.first(connection).optional()
+pub fn find(connection: &mut DbConnection) -> QueryResult<Option<(String, bool)>> {
+    photo_storage.find(ONLY).select((marker, is_set_up)).first(connection).optional()
 }
 
 /// Proposes an id for a storage that is about to be set up; gives the one that counts: that of
