@@ -10,6 +10,7 @@ use tracing::{error, info};
 use crate::console::hangup;
 use crate::kernel::Kernel;
 use crate::message_trace::MessageTracer;
+use crate::upkeep::Upkeep;
 
 /// How many messages it handles at the same time: a deleted photo's file need not wait for Ponka.
 const AT_ONCE: usize = 2;
@@ -21,6 +22,7 @@ pub struct EmbeddedWorker {
     database: Database,
     receivers: Vec<String>,
     tracer: Option<MessageTracer>,
+    upkeep: Upkeep,
 }
 
 impl EmbeddedWorker {
@@ -33,8 +35,8 @@ impl EmbeddedWorker {
         });
         let receivers: Vec<String> = receivable.map(|(name, _)| name.clone()).collect();
         let (messenger, database) = (kernel.messenger.clone(), kernel.database.clone());
-        let tracer = kernel.tracer.clone();
-        (!receivers.is_empty()).then_some(Self { messenger, database, receivers, tracer })
+        let (tracer, upkeep) = (kernel.tracer.clone(), upkeep_of(kernel));
+        (!receivers.is_empty()).then_some(Self { messenger, database, receivers, tracer, upkeep })
     }
 
     /// Works until the process is asked to stop, or `ended` says that the server has ended. After
@@ -49,7 +51,13 @@ impl EmbeddedWorker {
             while !*is_asked.borrow() {
                 let worker = self.worker()?;
                 let mut stop = is_asked.clone();
-                worker.run(async move { drop(stop.wait_for(|asked| *asked).await) }).await;
+                let asked = async move {
+                    tokio::select! {
+                        asked = stop.wait_for(|asked| *asked) => drop(asked),
+                        never = self.upkeep.run() => match never {},
+                    }
+                };
+                worker.run(asked).await;
                 info!("The embedded worker has stopped");
             }
             Ok(())
@@ -69,6 +77,13 @@ impl EmbeddedWorker {
             None => worker,
         })
     }
+}
+
+/// What a worker of this gallery does beside its messages.
+#[must_use]
+pub fn upkeep_of(kernel: &Kernel) -> Upkeep {
+    let (photos, database) = (kernel.photos.clone(), kernel.database.clone());
+    Upkeep { photos, database, clock: kernel.clock.clone() }
 }
 
 /// Passes on that the process is asked to stop, or that the server has ended. Ends only with an

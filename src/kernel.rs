@@ -143,6 +143,7 @@ impl Kernel {
         let messenger_config = project.messenger_config(&config)?;
         let kernel = Self::assemble(config, messenger_config, clock)?;
         migrations::run(&kernel.database).await.context("could not migrate the database")?;
+        kernel.photos.check_at_start().await;
         for warning in kernel.config.mail_warnings() {
             warn!("{warning}");
         }
@@ -165,7 +166,8 @@ impl Kernel {
             false => database,
         };
         let photos = PhotoStorage::open(config.photo_storage_url.clone(), &config.aws)
-            .context("could not open the photo storage (PHOTO_STORAGE_URL)")?;
+            .context("could not open the photo storage (PHOTO_STORAGE_URL)")?
+            .guarded_by(database.clone());
         let darkroom =
             Arc::new(Darkroom::open(UPLOADS_AT_ONCE).context("could not start threads")?);
         let of_worker = Darkroom::open(PHOTOS_AT_ONCE).context("could not start threads")?;

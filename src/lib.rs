@@ -24,12 +24,14 @@ pub mod photo;
 pub mod photo_storage;
 pub mod profiler;
 pub mod repository;
+pub mod sweep;
 pub mod template_files;
 
 pub mod codec;
 pub mod handler;
 pub mod message_trace;
 pub mod middleware;
+pub mod upkeep;
 
 pub mod http;
 

@@ -150,5 +150,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Which photo storage is the one of this gallery. One row.
+    photo_storage (name) {
+        /// Always the same.
+        name -> Text,
+        /// The id that the storage's marker file carries, a UUID.
+        marker -> Text,
+        /// Whether the marker file has been written.
+        is_set_up -> Bool,
+    }
+}
+
+diesel::table! {
+    /// What workers do by themselves from time to time.
+    upkeep (name) {
+        /// What.
+        name -> Text,
+        /// When it was last begun.
+        began_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(session -> app_user (user_id));
 diesel::allow_tables_to_appear_in_same_query!(app_user, session);

@@ -10,6 +10,7 @@ use messenger::worker::{Worker, WorkerOptions};
 use super::app::App;
 use super::signals::StopSignals;
 use super::{banner, receivers, value};
+use crate::embedded_worker::upkeep_of;
 
 /// Handle messages that wait in transports
 #[derive(Args)]
@@ -103,7 +104,8 @@ impl Consume {
             );
             stop.stop();
         }));
-        worker.run(std::future::pending()).await;
+        let upkeep = upkeep_of(&kernel);
+        worker.run(async move { match upkeep.run().await {} }).await;
         listening.abort();
         drop(worker);
         if let Some(tracing) = tracing {

@@ -14,7 +14,8 @@ use super::sweep;
 use crate::kernel::Kernel;
 use crate::mailer;
 use crate::migrations;
-use crate::photo_storage::PhotoStorage;
+use crate::photo_storage::{PhotoStorage, StorageError};
+use crate::sweep::Found;
 use crate::telemetry::printable;
 
 /// How far the clocks may be apart.
@@ -29,9 +30,10 @@ impl Doctor {
     /// Checks everything, and fails if anything is wrong.
     pub(super) async fn run(self, app: &App) -> anyhow::Result<ExitCode> {
         let mut report = Report { app, healthy: true };
-        report.tell("storage", storage(app).await);
+        let kernel = app.kernel();
+        report.tell("storage", storage(app, kernel.as_ref().ok()).await);
         report.tell("mail", mail(app).await);
-        match app.kernel() {
+        match kernel {
             Ok(kernel) => {
                 report.tell("database", Ok(format!("{} answers", kernel.database.url())));
                 report.tell("schema", schema(&kernel).await);
@@ -80,12 +82,19 @@ impl Report<'_> {
     }
 }
 
-async fn storage(app: &App) -> anyhow::Result<String> {
+/// Without a database nobody knows whether it is the right one.
+async fn storage(app: &App, kernel: Option<&Kernel>) -> anyhow::Result<String> {
     const ADVICE: &str = "the photo storage does not work; check PHOTO_STORAGE_URL, its rights and \
                           its free space";
     let (url, aws) = (app.config.photo_storage_url.clone(), &app.config.aws);
-    let storage = PhotoStorage::open(url, aws).context(ADVICE)?;
-    storage.probe().await.context(ADVICE)?;
+    let storage = match kernel {
+        Some(kernel) => kernel.photos.clone(),
+        None => PhotoStorage::open(url, aws).context(ADVICE)?,
+    };
+    match storage.probe().await {
+        Err(error @ (StorageError::Away { .. } | StorageError::Unknown(_))) => bail!(error),
+        probed => probed.context(ADVICE)?,
+    }
     Ok("a file can be written, read and removed".to_owned())
 }
 
@@ -134,11 +143,13 @@ async fn transport(kernel: &Kernel, name: &str) -> anyhow::Result<String> {
 }
 
 async fn files(kernel: &Kernel) -> anyhow::Result<String> {
-    let found =
-        sweep::look(kernel).await.context("the files could not be compared with the photos")?;
-    let text = format!("{} files, {} of them orphaned", found.total, found.orphans.len());
-    if found.orphans.is_empty() {
+    let looked = sweep::of(kernel).look().await;
+    let Found { files, orphans, missing, .. } =
+        looked.context("the files could not be compared with the photos")?;
+    let text = format!("{files} files, {orphans} of them without a photo; {missing} missing");
+    ensure!(missing == 0, "{text}; \"console photos:check\" tells which");
+    if orphans == 0 {
         return Ok(text);
     }
-    Ok(format!("{text}; \"console photos:sweep\" removes them"))
+    Ok(format!("{text}; \"console photos:sweep\" removes those without a photo"))
 }

@@ -19,6 +19,8 @@ mod failed_show;
 mod mailer_test;
 mod migrate;
 mod output;
+mod photos_adopt;
+mod photos_check;
 mod php_exception;
 mod receivers;
 mod setup_transports;
@@ -103,6 +105,10 @@ enum Command {
     Migrate(migrate::Migrate),
     #[command(name = "photos:sweep")]
     Sweep(sweep::Sweep),
+    #[command(name = "photos:check")]
+    PhotosCheck(photos_check::PhotosCheck),
+    #[command(name = "photos:adopt")]
+    PhotosAdopt(photos_adopt::PhotosAdopt),
     #[command(name = "doctor")]
     Doctor(doctor::Doctor),
     #[command(name = "user:promote")]
@@ -139,6 +145,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let app = App::new(&cli.globals)?;
     match cli.command {
         Command::Doctor(command) => return command.run(&app).await,
+        Command::PhotosCheck(command) => return command.run(&app).await,
         Command::Consume(command) => command.run(&app).await,
         Command::FailedShow(command) => command.run(&app).await,
         Command::FailedRetry(command) => return command.run(&app).await,
@@ -153,6 +160,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::MailerTest(command) => command.run(&app).await,
         Command::Migrate(command) => command.run(&app).await,
         Command::Sweep(command) => command.run(&app).await,
+        Command::PhotosAdopt(command) => command.run(&app).await,
         Command::UserPromote(command) => command.run(&app).await,
         Command::DuplicateRow(command) => command.run(&app).await,
     }?;

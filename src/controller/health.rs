@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 
 use super::App;
 use crate::migrations;
+use crate::photo_storage::StorageError;
 
 /// How long one check may take.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -52,8 +53,13 @@ async fn look(app: &App) -> Vec<&'static str> {
         Ok(Ok(false)) => problems.push("the database schema is not current"),
         _ => problems.push("the database cannot be reached"),
     }
-    if !matches!(storage, Ok(Ok(()))) {
-        problems.push("the photo storage cannot be written to");
+    match storage {
+        // Then it is the database that is the problem.
+        Ok(Ok(()) | Err(StorageError::Unknown(_))) => {}
+        Ok(Err(StorageError::Away { .. })) => {
+            problems.push("the photo storage is away, or not the one of this gallery");
+        }
+        _ => problems.push("the photo storage cannot be written to"),
     }
     problems
 }

@@ -5,14 +5,20 @@ pub mod event;
 mod photo_given_up;
 pub mod query;
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use messenger::doctrine::UnitOfWork;
 use messenger::{Context, HandlerError};
 
 use crate::entity::User;
 use crate::mail_address::{DisplayName, EmailAddress, Mailbox};
+use crate::photo_storage::{PhotoStorage, StorageError};
 
 pub use photo_given_up::PhotoGivenUp;
+
+/// How long a message waits while the photo storage is away.
+const UNTIL_IT_IS_BACK: Duration = Duration::from_secs(60);
 
 /// What a handler is given: the unit of work, and the way to dispatch further messages in it.
 pub type Cx = Context<UnitOfWork>;
@@ -25,4 +31,12 @@ fn mailbox(user: &User) -> Result<Mailbox, HandlerError> {
     mailbox
         .with_context(|| format!("the account {} has no address that can be used", user.id))
         .map_err(HandlerError::unrecoverable)
+}
+
+/// Whether the photo storage is there. While it is away its messages wait, however long that takes.
+async fn storage_is_there(photos: &PhotoStorage) -> Result<(), HandlerError> {
+    photos.check().await.map_err(|error| match error {
+        away @ StorageError::Away { .. } => HandlerError::recoverable(away, Some(UNTIL_IT_IS_BACK)),
+        error => error.into(),
+    })
 }

@@ -3,6 +3,10 @@
 use std::error::Error as StdError;
 use std::io;
 
+use messenger::doctrine::DatabaseError;
+
+use super::location::Place;
+
 /// Why a photo could not be stored, read or removed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -25,6 +29,20 @@ pub enum StorageError {
     #[error("there is no space left in the photo storage")]
     NoSpace(#[source] object_store::Error),
 
+    /// The storage is not there, or it is another one than that of this gallery: nothing is written,
+    /// removed or reported as missing.
+    #[error("the photo storage {place} is away: {why}")]
+    Away {
+        /// Where it should be.
+        place: String,
+        /// What was found instead.
+        why: String,
+    },
+
+    /// The database did not say which storage is the one of this gallery.
+    #[error("the database did not say which photo storage is the right one")]
+    Unknown(#[source] DatabaseError),
+
     /// A probe read back something else than it wrote.
     #[error("the photo storage gave back other bytes than were written to \"{key}\"")]
     Corrupt {
@@ -42,12 +60,21 @@ pub enum StorageError {
 }
 
 impl StorageError {
-    /// For an operation on one key, which `NotFound` then names; stores name a path of their own.
-    pub(super) fn at(key: &str) -> impl FnOnce(object_store::Error) -> Self {
-        move |error| match error {
-            object_store::Error::NotFound { .. } => Self::NotFound { key: key.to_owned() },
-            other => other.into(),
-        }
+    /// The storage is not there, or another one is.
+    pub(super) fn away(place: &Place, why: impl Into<String>) -> Self {
+        Self::Away { place: place.to_string(), why: why.into() }
+    }
+
+    /// What the file system said.
+    pub(super) fn in_folder(source: io::Error) -> Self {
+        let store = "LocalFileSystem";
+        object_store::Error::Generic { store, source: Box::new(source) }.into()
+    }
+
+    /// Whether this, or what is below it, is [`Away`](Self::Away): it will pass.
+    #[must_use]
+    pub fn is_away(error: &anyhow::Error) -> bool {
+        error.chain().any(|cause| matches!(cause.downcast_ref(), Some(Self::Away { .. })))
     }
 }
 

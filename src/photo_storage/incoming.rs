@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::StorageError;
+use super::{PhotoStorage, StorageError};
 
 /// How many parts of one upload may be on their way to the store at once.
 const PARTS_IN_FLIGHT: usize = 1;
@@ -29,7 +29,7 @@ pub struct StoredOriginal {
 #[derive(Debug)]
 pub struct IncomingPhoto {
     id: Uuid,
-    store: Arc<dyn ObjectStore>,
+    storage: PhotoStorage,
     incoming: Path,
     original: Path,
     limit: u64,
@@ -41,9 +41,9 @@ pub struct IncomingPhoto {
 }
 
 impl IncomingPhoto {
-    pub(super) fn new(store: Arc<dyn ObjectStore>, id: Uuid, limit: u64, part_size: usize) -> Self {
+    pub(super) fn new(storage: PhotoStorage, id: Uuid, limit: u64, part_size: usize) -> Self {
         Self {
-            store,
+            storage,
             id,
             incoming: Path::from(format!("incoming/{id}")),
             original: Path::from(format!("originals/{id}")),
@@ -86,7 +86,7 @@ impl IncomingPhoto {
     }
 
     async fn start_sending(&mut self) -> Result<(), StorageError> {
-        let multipart = self.store.put_multipart(&self.incoming).await?;
+        let multipart = self.storage.checked().await?.put_multipart(&self.incoming).await?;
         let mut upload = WriteMultipart::new_with_chunk_size(multipart, self.part_size);
         for piece in std::mem::take(&mut self.buffer).freeze() {
             upload.write(&piece);
@@ -105,12 +105,12 @@ impl IncomingPhoto {
     pub async fn finish(mut self) -> Result<StoredOriginal, StorageError> {
         let upload = self.upload.take();
         let payload = std::mem::take(&mut self.buffer).freeze();
-        let (store, incoming, original) =
-            (Arc::clone(&self.store), self.incoming.clone(), self.original.clone());
+        let (storage, incoming, original) =
+            (self.storage.clone(), self.incoming.clone(), self.original.clone());
         let (tell, told) = oneshot::channel();
         tokio::spawn(async move {
-            let outcome = complete(&*store, upload, payload, &incoming, &original).await;
-            let unclaimed = outcome.map(|()| RemoveOnDrop { store, key: Some(original) });
+            let outcome = complete(&storage, upload, payload, &incoming, &original).await;
+            let unclaimed = outcome.map(|store| RemoveOnDrop { store, key: Some(original) });
             drop(tell.send(unclaimed));
         });
         let mut unclaimed = told.await.unwrap_or(Err(StorageError::Interrupted))?;
@@ -147,19 +147,22 @@ impl Drop for IncomingPhoto {
 
 /// A short photo is one atomic write; a long one is already at `incoming` and is renamed.
 async fn complete(
-    store: &dyn ObjectStore,
+    storage: &PhotoStorage,
     upload: Option<WriteMultipart>,
     payload: PutPayload,
     incoming: &Path,
     original: &Path,
-) -> Result<(), StorageError> {
-    let Some(upload) = upload else {
+) -> Result<Arc<dyn ObjectStore>, StorageError> {
+    let store = storage.checked().await?;
+    if let Some(upload) = upload {
+        upload.finish().await?;
+        store.rename(incoming, original).await?;
+    } else {
         store.put(original, payload).await?;
-        return Ok(());
-    };
-    upload.finish().await?;
-    store.rename(incoming, original).await?;
-    Ok(())
+    }
+    // What was written while the storage was being taken away is in another one.
+    storage.check().await?;
+    Ok(store)
 }
 
 /// Removes a stored file if nobody took it.

@@ -1,7 +1,9 @@
 //! Opens the store that `PHOTO_STORAGE_URL` names.
 
+use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use object_store::ObjectStore;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
@@ -13,27 +15,66 @@ use url::{Host, Url};
 use super::StorageError;
 use crate::config::{AwsVariables, PhotoStorageUrl};
 
-impl PhotoStorageUrl {
-    /// Opens the store; a local folder is created if it is missing.
-    pub(crate) fn open(&self, aws: &AwsVariables) -> Result<Arc<dyn ObjectStore>, StorageError> {
-        match self {
-            Self::Memory => Ok(Arc::new(InMemory::new())),
-            Self::Folder(folder) => {
-                std::fs::create_dir_all(folder).map_err(|error| {
-                    StorageError::from(object_store::Error::Generic {
-                        store: "LocalFileSystem",
-                        source: Box::new(error),
-                    })
-                })?;
-                Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
+/// A place for photos. Its store is opened when it is needed: a folder may be mounted later.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) location: PhotoStorageUrl,
+    store: OnceLock<Arc<dyn ObjectStore>>,
+}
+
+impl Place {
+    /// The place that the configuration names. A folder that is missing is not made.
+    pub(super) fn of(location: PhotoStorageUrl, aws: &AwsVariables) -> Result<Self, StorageError> {
+        let place = Self { location, store: OnceLock::new() };
+        if let PhotoStorageUrl::S3 { bucket, prefix } = &place.location {
+            // Without a provider the HTTPS client panics; a second installation is refused,
+            // which does no harm.
+            drop(rustls::crypto::ring::default_provider().install_default());
+            let store = amazon_s3(bucket, aws).build()?;
+            let store: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(store, prefix.as_str()));
+            drop(place.store.set(store));
+        }
+        Ok(place)
+    }
+
+    /// What is stored there.
+    pub(super) fn store(&self) -> Result<Arc<dyn ObjectStore>, StorageError> {
+        if let Some(store) = self.store.get() {
+            return Ok(Arc::clone(store));
+        }
+        let store: Arc<dyn ObjectStore> = match &self.location {
+            PhotoStorageUrl::Folder(folder) if !folder.is_dir() => {
+                return Err(StorageError::away(self, "there is no such folder"));
             }
-            Self::S3 { bucket, prefix } => {
-                // Without a provider the HTTPS client panics; a second installation is refused,
-                // which does no harm.
-                drop(rustls::crypto::ring::default_provider().install_default());
-                let store = amazon_s3(bucket, aws).build()?;
-                Ok(Arc::new(PrefixStore::new(store, prefix.as_str())))
+            PhotoStorageUrl::Folder(folder) => {
+                Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true))
             }
+            PhotoStorageUrl::Memory | PhotoStorageUrl::S3 { .. } => Arc::new(InMemory::new()),
+        };
+        Ok(Arc::clone(self.store.get_or_init(|| store)))
+    }
+
+    /// The folder, if it is one.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        match &self.location {
+            PhotoStorageUrl::Folder(folder) => Some(folder),
+            PhotoStorageUrl::S3 { .. } | PhotoStorageUrl::Memory => None,
+        }
+    }
+
+    /// Makes the folder, if it is one and there is none.
+    pub(super) fn make(&self) -> Result<(), StorageError> {
+        let Some(folder) = self.folder() else { return Ok(()) };
+        std::fs::create_dir_all(folder).map_err(StorageError::in_folder)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.location {
+            PhotoStorageUrl::Folder(folder) => write!(f, "{}", folder.display()),
+            PhotoStorageUrl::S3 { bucket, prefix } => write!(f, "s3://{bucket}/{prefix}"),
+            PhotoStorageUrl::Memory => f.write_str("memory:"),
         }
     }
 }

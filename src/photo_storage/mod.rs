@@ -1,24 +1,31 @@
 //! Where photos are kept: private originals, public renditions, on disk, on S3 or in memory.
 
 mod error;
+mod files;
+mod guard;
 mod incoming;
 mod location;
+mod marker;
 mod media_name;
 mod parts;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode};
+use object_store::{ObjectMeta, ObjectStoreExt, PutMode};
 use uuid::Uuid;
 
+use self::guard::Guard;
+use self::location::Place;
+
 pub use self::error::StorageError;
+pub use self::files::StoredFile;
 pub use self::incoming::{IncomingPhoto, StoredOriginal};
 pub use self::media_name::{InvalidMediaName, MediaName};
 
@@ -40,19 +47,8 @@ const S3_PART: usize = 5 * 1024 * 1024;
 /// | `incoming/` | long uploads, between their last byte and their move to `originals/` |
 #[derive(Debug, Clone)]
 pub struct PhotoStorage {
-    store: Arc<dyn ObjectStore>,
-    location: PhotoStorageUrl,
-}
-
-/// One stored file, as a sweeper sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredFile {
-    /// The key, beginning with `originals/`, `media/` or `incoming/`.
-    pub key: String,
-    /// When it was written, by the clock of the storage.
-    pub last_modified: DateTime<Utc>,
-    /// The length in bytes.
-    pub size: u64,
+    place: Arc<Place>,
+    guard: Option<Arc<Guard>>,
 }
 
 /// A stored file that is being read.
@@ -64,30 +60,33 @@ pub struct OpenFile {
 }
 
 impl PhotoStorage {
-    /// Opens the storage; a local folder is created if it is missing.
+    /// The storage at this place. A folder that is missing is not made.
     ///
     /// # Errors
-    /// [`StorageError`] if the folder cannot be created or the `AWS_*` variables are incomplete.
+    /// [`StorageError`] if the `AWS_*` variables are incomplete.
     pub fn open(location: PhotoStorageUrl, aws: &AwsVariables) -> Result<Self, StorageError> {
-        Ok(Self { store: location.open(aws)?, location })
+        Ok(Self { place: Place::of(location, aws)?.into(), guard: None })
     }
 
     /// A new empty storage in memory.
+    ///
+    /// # Panics
+    /// Never: memory needs no variables.
     #[must_use]
     pub fn in_memory() -> Self {
-        let store = Arc::new(object_store::memory::InMemory::new());
-        Self { store, location: PhotoStorageUrl::Memory }
+        let opened = Self::open(PhotoStorageUrl::Memory, &AwsVariables::default());
+        opened.expect("memory needs no variables")
     }
 
     /// Starts an upload of at most `limit` bytes, which [`finish`](IncomingPhoto::finish) stores as
     /// `originals/<id>`. Short photos stay in memory until then.
     #[must_use]
     pub fn incoming(&self, id: Uuid, limit: u64) -> IncomingPhoto {
-        let part_size = match self.location {
+        let part_size = match self.place.location {
             PhotoStorageUrl::S3 { .. } => S3_PART,
             PhotoStorageUrl::Folder(_) | PhotoStorageUrl::Memory => LOCAL_PART,
         };
-        IncomingPhoto::new(Arc::clone(&self.store), id, limit, part_size)
+        IncomingPhoto::new(self.clone(), id, limit, part_size)
     }
 
     /// Stores a rendition of a photo and gives its name. The same bytes twice are one file.
@@ -102,10 +101,17 @@ impl PhotoStorage {
     ) -> Result<MediaName, StorageError> {
         let name = MediaName::of(photo, &bytes, format);
         let key = Path::from(name.key());
-        match self.store.put_opts(&key, bytes.into(), PutMode::Create.into()).await {
-            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(name),
-            Err(error) => Err(error.into()),
+        let store = self.checked().await?;
+        match store.put_opts(&key, bytes.clone().into(), PutMode::Create.into()).await {
+            Ok(_) => {}
+            // An earlier delivery has left it. It is as good as new now, also for a sweep.
+            Err(object_store::Error::AlreadyExists { .. }) => {
+                store.put(&key, bytes.into()).await?;
+            }
+            Err(error) => return Err(error.into()),
         }
+        self.check().await?;
+        Ok(name)
     }
 
     /// The whole file.
@@ -113,8 +119,7 @@ impl PhotoStorage {
     /// # Errors
     /// [`StorageError::NotFound`], or what the store said.
     pub async fn read(&self, key: &str) -> Result<Bytes, StorageError> {
-        let found = self.store.get(&path(key)?).await.map_err(StorageError::at(key))?;
-        Ok(found.bytes().await?)
+        Ok(self.found(key, self.place.store()?.get(&path(key)?).await).await?.bytes().await?)
     }
 
     /// The file in pieces, for answers.
@@ -122,7 +127,7 @@ impl PhotoStorage {
     /// # Errors
     /// [`StorageError::NotFound`], or what the store said; each piece can fail as well.
     pub async fn read_stream(&self, key: &str) -> Result<OpenFile, StorageError> {
-        let found = self.store.get(&path(key)?).await.map_err(StorageError::at(key))?;
+        let found = self.found(key, self.place.store()?.get(&path(key)?).await).await?;
         let size = found.meta.size;
         Ok(OpenFile { size, bytes: found.into_stream().map_err(StorageError::from).boxed() })
     }
@@ -132,7 +137,19 @@ impl PhotoStorage {
     /// # Errors
     /// [`StorageError::NotFound`], or what the store said.
     pub async fn size(&self, key: &str) -> Result<u64, StorageError> {
-        Ok(self.store.head(&path(key)?).await.map_err(StorageError::at(key))?.size)
+        Ok(self.found(key, self.place.store()?.head(&path(key)?).await).await?.size)
+    }
+
+    /// Whether there is such a file.
+    ///
+    /// # Errors
+    /// [`StorageError::Away`], or what the store said.
+    pub async fn exists(&self, key: &str) -> Result<bool, StorageError> {
+        match self.size(key).await {
+            Ok(_) => Ok(true),
+            Err(StorageError::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Removes a file that is expected to be there.
@@ -141,7 +158,7 @@ impl PhotoStorage {
     /// [`StorageError::NotFound`] if it is not: S3 would say nothing, hence the look before.
     pub async fn delete(&self, key: &str) -> Result<(), StorageError> {
         self.size(key).await?;
-        self.store.delete(&path(key)?).await.map_err(StorageError::at(key))
+        self.found(key, self.place.store()?.delete(&path(key)?).await).await
     }
 
     /// Removes a file if there is one; whether there was one.
@@ -163,7 +180,8 @@ impl PhotoStorage {
     /// What the store said.
     pub async fn delete_photo(&self, photo: Uuid) -> Result<usize, StorageError> {
         let folder = Path::from(format!("media/{photo}"));
-        let renditions: Vec<ObjectMeta> = self.store.list(Some(&folder)).try_collect().await?;
+        let store = self.checked().await?;
+        let renditions: Vec<ObjectMeta> = store.list(Some(&folder)).try_collect().await?;
         let mut removed = 0;
         for rendition in renditions {
             let key: String = rendition.location.into();
@@ -173,44 +191,39 @@ impl PhotoStorage {
         Ok(removed)
     }
 
-    /// Every file, in no particular order.
-    pub fn list(&self) -> BoxStream<'static, Result<StoredFile, StorageError>> {
-        self.store.list(None).map_ok(StoredFile::from).map_err(StorageError::from).boxed()
-    }
-
-    /// Removes what a process was writing when it died, if that was before `before`; how many files
-    /// there were, originals and renditions alike. They have no key and are not in
-    /// [`list`](Self::list). (On S3 this is a lifecycle rule.)
-    ///
-    /// # Errors
-    /// What the file system said.
-    pub async fn remove_abandoned_parts(&self, before: DateTime<Utc>) -> std::io::Result<usize> {
-        let PhotoStorageUrl::Folder(folder) = &self.location else {
-            return Ok(0);
-        };
-        let folders = ["incoming", "originals", "media", "probe"].map(|name| folder.join(name));
-        let remove =
-            move || folders.iter().map(|folder| parts::remove_abandoned(folder, before)).sum();
-        tokio::task::spawn_blocking(remove).await?
-    }
-
-    /// Writes, reads and removes a small file, to see whether the storage works.
+    /// Writes, reads and removes a small file, to see whether the storage works and is the right one.
     ///
     /// # Errors
     /// What failed first.
     pub async fn probe(&self) -> Result<(), StorageError> {
+        self.check_anew().await?;
         let key = format!("probe/{}", Uuid::new_v4());
         let written = Bytes::copy_from_slice(key.as_bytes());
-        self.store.put(&path(&key)?, written.clone().into()).await?;
+        self.place.store()?.put(&path(&key)?, written.clone().into()).await?;
         let read = self.read(&key).await;
         self.delete(&key).await?;
         if read? == written { Ok(()) } else { Err(StorageError::Corrupt { key }) }
     }
+
+    /// What the store answered. Where the whole storage is away, no single file is missing.
+    async fn found<T>(
+        &self,
+        key: &str,
+        answer: object_store::Result<T>,
+    ) -> Result<T, StorageError> {
+        match answer {
+            Err(object_store::Error::NotFound { .. }) => {
+                self.check().await?;
+                Err(StorageError::NotFound { key: key.to_owned() })
+            }
+            answer => Ok(answer?),
+        }
+    }
 }
 
-impl From<ObjectMeta> for StoredFile {
-    fn from(meta: ObjectMeta) -> Self {
-        Self { key: meta.location.into(), last_modified: meta.last_modified, size: meta.size }
+impl fmt::Display for PhotoStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place.fmt(f)
     }
 }
 

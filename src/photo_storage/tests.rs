@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
+
 use super::*;
 use crate::config::Config;
 
@@ -14,14 +16,17 @@ fn storages() -> Vec<(PhotoStorage, Option<tempfile::TempDir>)> {
         storages.push((PhotoStorage::open(location, &aws).unwrap(), None));
     }
     let folder = tempfile::tempdir().unwrap();
-    let location = PhotoStorageUrl::Folder(folder.path().join("uploads"));
+    let uploads = folder.path().join("uploads");
+    std::fs::create_dir(&uploads).unwrap();
+    let location = PhotoStorageUrl::Folder(uploads);
     let storage = PhotoStorage::open(location, &AwsVariables::default()).unwrap();
     storages.push((storage, Some(folder)));
     storages
 }
 
 async fn keys(storage: &PhotoStorage) -> Vec<String> {
-    let mut keys: Vec<_> = storage.list().map_ok(|file| file.key).try_collect().await.unwrap();
+    let mut keys: Vec<_> =
+        storage.list().await.unwrap().map_ok(|file| file.key).try_collect().await.unwrap();
     keys.sort();
     keys
 }

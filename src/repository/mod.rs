@@ -6,7 +6,10 @@ pub mod attempts;
 pub mod image_posts;
 pub mod message_traces;
 pub mod photo_events;
+pub mod photo_storages;
+pub mod queued_messages;
 pub mod sessions;
+pub mod upkeep;
 pub mod users;
 
 pub use messenger::doctrine::DbConnection;

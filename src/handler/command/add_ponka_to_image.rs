@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::darkroom::{Darkroom, DarkroomError};
 use crate::entity::{ImagePost, PhotoStatus, Renditions};
 use crate::fault::FaultPoint;
-use crate::handler::Cx;
+use crate::handler::{Cx, storage_is_there};
 use crate::message::command::AddPonkaToImage;
 use crate::photo::{Copies, PhotoProblem, Ponkaficator, Rendition};
 use crate::photo_storage::{MediaName, PhotoStorage, StorageError, original_key};
@@ -49,6 +49,7 @@ impl Handler<AddPonkaToImage, UnitOfWork> for AddPonkaToImageHandler {
             error!(image_post.id = %id, "ALERT: Image post {id} was missing!");
             return Ok(());
         };
+        storage_is_there(&self.photos).await?;
         if post.status == PhotoStatus::Done {
             info!(image_post.id = %id, "Ponka has visited photo {id} already");
             self.forget_original(&post).await?;

@@ -8,13 +8,13 @@ use messenger::{Handler, HandlerError};
 use uuid::Uuid;
 
 use crate::fault::FaultPoint;
-use crate::handler::Cx;
+use crate::handler::{Cx, storage_is_there};
 use crate::message::command::DeletePhotoFile;
 use crate::photo_storage::{PhotoStorage, StorageError, original_key};
 
 /// Deletes the file of a photo, with all its renditions. A file that is not there is an error and
-/// is tried again: it may be a storage that is not mounted. Handled twice, the second delivery
-/// fails harmlessly.
+/// is tried again: it may be in a part of the storage that is not mounted. Handled twice, the second
+/// delivery fails harmlessly.
 pub struct DeletePhotoFileHandler {
     /// Where the photos are.
     pub photos: PhotoStorage,
@@ -29,6 +29,7 @@ impl Handler<DeletePhotoFile, UnitOfWork> for DeletePhotoFileHandler {
 
     async fn handle(&self, message: &DeletePhotoFile, _: &mut Cx) -> Result<(), HandlerError> {
         tokio::time::sleep(self.sleep).await;
+        storage_is_there(&self.photos).await?;
         self.fault.check()?;
         let file = Uuid::try_parse(&message.filename)
             .with_context(|| format!("{:?} is not the name of a photo's file", message.filename))

@@ -56,7 +56,7 @@ async fn send(storage: &PhotoStorage, body: Bytes) -> Result<Vec<UploadedFile>, 
 }
 
 async fn stored(storage: &PhotoStorage) -> usize {
-    storage.list().count().await
+    storage.list().await.unwrap().count().await
 }
 
 async fn refused(body: Bytes) -> RefusedUpload {

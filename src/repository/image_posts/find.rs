@@ -141,14 +141,6 @@ pub fn count_of(connection: &mut DbConnection, owner: Uuid) -> QueryResult<u64> 
     Ok(count.unsigned_abs())
 }
 
-/// Every file that a photo has.
-///
-/// # Errors
-/// Whatever the database gives.
-pub fn filenames(connection: &mut DbConnection) -> QueryResult<Vec<String>> {
-    image_post.select(filename).distinct().load(connection)
-}
-
 /// The newest photo of all.
 ///
 /// # Errors

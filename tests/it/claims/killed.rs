@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::process::{Running, count};
 use crate::console::project::Project;
-use crate::support::{FORM, Visitor, eventually, form, photos};
+use crate::support::{FORM, MARKER, Visitor, eventually, form, photos};
 
 const LEASE: &str = "[transports.async_priority_high]\n\
      options = { queue_name = \"high\", redeliver_timeout = 2 }\n";
@@ -138,10 +138,12 @@ fn every_file_has_a_photo_after_a_sweep(project: &Project) {
     for file in files(project) {
         let file = std::fs::File::options().append(true).open(file).unwrap();
         #[expect(clippy::disallowed_methods, reason = "the file system has no other clock")]
-        file.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(7200)).unwrap();
     }
     let said = project.console("photos:sweep");
     assert_eq!(said.code, Some(0), "{said:?}");
+    let checked = project.console("photos:check");
+    assert_eq!(checked.code, Some(0), "{checked:?}");
     let photos = project.values("SELECT filename AS value FROM image_post");
     for file in files(project) {
         assert!(photos.iter().any(|photo| file.contains(photo.as_str())), "{file}");
@@ -166,7 +168,11 @@ fn files(project: &Project) -> Vec<String> {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
-            if path.is_dir() { folders.push(path) } else { files.push(path.display().to_string()) }
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with(MARKER) {
+                files.push(path.display().to_string());
+            }
         }
     }
     files

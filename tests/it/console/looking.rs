@@ -96,7 +96,7 @@ fn every_command_has_help_with_an_example() {
     let commands = help.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
     let commands: Vec<&str> =
         commands.filter(|word| word.contains(':') || *word == "doctor").collect();
-    assert_eq!(commands.len(), 17, "{commands:?}");
+    assert_eq!(commands.len(), 19, "{commands:?}");
     for command in commands {
         let said = project.console(&format!("{command} --help"));
         assert!(said.code == Some(0) && said.out.contains("Example: console "), "{command}");

@@ -1,5 +1,6 @@
 //! The console through its front door: the real binary in a project folder of its own.
 
+mod checking;
 mod consuming;
 mod failed;
 mod looking;

@@ -43,7 +43,7 @@ fn the_doctor_says_what_to_do() {
 #[test]
 fn only_old_files_without_a_photo_are_swept() {
     let project = Project::new();
-    let (old, young) = (Duration::from_secs(3600), Duration::from_secs(60));
+    let (old, young) = (Duration::from_secs(7200), Duration::from_secs(60));
     leave_file(&project, ORPHAN, old);
     leave_file(&project, &ORPHAN.replace("00a", "00b"), young);
     let part = format!("uploads/media/{}/0123.jpg#1", &ORPHAN[18..]);

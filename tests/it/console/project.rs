@@ -38,7 +38,7 @@ pub(crate) struct Said {
 }
 
 impl Project {
-    /// A project with a migrated database; messages are retried at once.
+    /// A project with a migrated database and its photo storage; messages are retried at once.
     pub(crate) fn new() -> Self {
         let project = Self { folder: tempfile::tempdir().unwrap() };
         let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("messenger.toml");
@@ -48,6 +48,8 @@ impl Project {
         project.configure(overlay);
         std::fs::write(project.path(".env.local"), "DATABASE_URL=sqlite://var/p.sqlite\n").unwrap();
         assert_eq!(project.console("migrations:migrate").code, Some(0));
+        let adopted = project.console("photos:adopt");
+        assert_eq!(adopted.code, Some(0), "{adopted:?}");
         project
     }
 

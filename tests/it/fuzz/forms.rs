@@ -24,7 +24,7 @@ async fn payload(body: &[u8]) -> web::Payload {
 async fn check(headers: &HeaderMap, body: &[u8]) {
     let storage = PhotoStorage::in_memory();
     let received = receive(headers, payload(body).await, &storage, &UploadLimits::default()).await;
-    let stored = storage.list().count().await;
+    let stored = storage.list().await.unwrap().count().await;
     match received {
         Ok(files) => {
             assert!(!files.is_empty() && stored == files.len(), "{stored}");

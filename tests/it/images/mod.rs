@@ -10,5 +10,7 @@ mod media;
 mod refused;
 mod renditions;
 mod retry;
+mod storage_away;
+mod storage_swept;
 mod tiles;
 mod upload;

@@ -8,7 +8,7 @@ use crate::support::{TestApp, TestDatabase, eventually, on_both_databases, photo
 on_both_databases![
     a_healthy_application_says_so,
     a_schema_that_is_not_current_is_not_ready,
-    a_storage_that_cannot_be_written_is_not_ready,
+    a_storage_that_is_not_there_is_not_ready,
 ];
 
 async fn a_healthy_application_says_so(database: TestDatabase) {
@@ -29,13 +29,13 @@ async fn a_schema_that_is_not_current_is_not_ready(database: TestDatabase) {
     assert_eq!(app.visitor().get("/healthz").await.status, 200);
 }
 
-async fn a_storage_that_cannot_be_written_is_not_ready(database: TestDatabase) {
+async fn a_storage_that_is_not_there_is_not_ready(database: TestDatabase) {
     let app = TestApp::start(database).await;
     std::fs::remove_dir_all(&app.uploads).unwrap();
     std::fs::write(&app.uploads, b"a file where the folder was").unwrap();
     let answer = app.visitor().get("/readyz").await;
     assert_eq!(answer.status, 503);
-    assert!(answer.text().contains("the photo storage cannot be written to"));
+    assert!(answer.text().contains("the photo storage is away"));
     let upload = app.visitor().upload(&[("a.jpg", &photos::jpeg(16, 16))]).await;
     assert!((500..600).contains(&upload.status), "{}", upload.status);
     assert_eq!((app.rows(), app.queued()), (0, 0));

@@ -203,7 +203,8 @@ async fn s0_8_the_row_goes_at_once_and_the_file_a_little_later(database: TestDat
 async fn s0_12_a_missing_file_is_tried_again_and_then_kept_in_failed(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let (visitor, path) = uploaded(&app).await;
-    std::fs::remove_dir_all(&app.uploads).unwrap();
+    std::fs::remove_dir_all(app.uploads.join("originals")).unwrap();
+    std::fs::remove_dir_all(app.uploads.join("media")).unwrap();
     assert_eq!(visitor.delete(&path).await.status, 204);
     for attempt in 0..4 {
         assert_eq!((app.queue("default").len(), app.queue("failed").len()), (1, 0), "{attempt}");

@@ -1,0 +1,2 @@
+DROP TABLE upkeep;
+DROP TABLE photo_storage;
