@@ -1,6 +1,6 @@
 //! The console: the background worker, and every command for operators.
 
-#[tokio::main]
-async fn main() -> std::process::ExitCode {
-    ponka::console::main().await
+fn main() -> std::process::ExitCode {
+    ponka::private_files::keep();
+    ponka::console::main()
 }

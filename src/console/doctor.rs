@@ -9,11 +9,12 @@ use messenger::worker::RestartSignal as _;
 use owo_colors::Style;
 
 use super::app::{self, App};
-use super::sweep;
+use super::{exposed, sweep};
 use crate::kernel::Kernel;
 use crate::mailer;
 use crate::migrations;
 use crate::photo_storage::PhotoStorage;
+use crate::repository::attempts;
 use crate::telemetry::printable;
 
 /// How far the clocks may be apart.
@@ -30,6 +31,7 @@ impl Doctor {
         let mut report = Report { app, healthy: true };
         report.tell("storage", storage(app).await);
         report.tell("mail", mail(app).await);
+        report.warn("privacy", privacy(app));
         match app.kernel() {
             Ok(kernel) => {
                 report.tell("database", Ok(format!("{} answers", kernel.database.url())));
@@ -39,6 +41,7 @@ impl Doctor {
                     report.tell(&format!("transport {name}"), transport(&kernel, name).await);
                 }
                 report.tell("files", files(&kernel).await);
+                report.warn("mails", mails_refused(&kernel).await.ok().flatten());
             }
             Err(error) => {
                 let what = if error.is::<DatabaseError>() { "database" } else { "configuration" };
@@ -67,6 +70,17 @@ impl Report<'_> {
             Err(error) => ("FAIL", Style::new().red().bold(), app::explain(&error)),
         };
         self.healthy &= word == "OK";
+        self.line(word, style, what, &text);
+    }
+
+    /// Tells what works and yet should be looked at, if there is anything.
+    fn warn(&self, what: &str, text: Option<String>) {
+        if let Some(text) = text {
+            self.line("WARN", Style::new().yellow().bold(), what, &text);
+        }
+    }
+
+    fn line(&self, word: &str, style: Style, what: &str, text: &str) {
         let word = self.app.out.paint(&format!("{word:4}"), style);
         let text: Vec<_> = text.lines().map(|line| printable(line.trim()).into_owned()).collect();
         let text = text.join("\n                                       ");
@@ -81,6 +95,32 @@ async fn storage(app: &App) -> anyhow::Result<String> {
     let storage = PhotoStorage::open(url, aws).context(ADVICE)?;
     storage.probe().await.context(ADVICE)?;
     Ok("a file can be written, read and removed".to_owned())
+}
+
+/// Whether others on this machine can read what is nobody else's business.
+fn privacy(app: &App) -> Option<String> {
+    let places = exposed::places(&app.config);
+    let (_, file) = places.first()?;
+    let roots: Vec<_> = places.iter().map(|(root, _)| root.display().to_string()).collect();
+    let roots = roots.join(" ");
+    Some(format!(
+        "others on this machine can read {}; run \"chmod -R go= {roots}\"",
+        file.display()
+    ))
+}
+
+/// Whether there are mails that were not sent because strangers had caused too many.
+async fn mails_refused(kernel: &Kernel) -> anyhow::Result<Option<String>> {
+    let now = kernel.clock.now().naive_utc();
+    let counted = kernel.database.transaction(move |connection| {
+        attempts::count_blocked(connection, attempts::MAIL_REFUSED, now)
+    });
+    let addresses = match counted.await? {
+        0 => return Ok(None),
+        1 => "1 address gets".to_owned(),
+        count => format!("{count} addresses get"),
+    };
+    Ok(Some(format!("{addresses} no more mails for now: others ask for them again and again")))
 }
 
 async fn mail(app: &App) -> anyhow::Result<String> {
