@@ -21,6 +21,7 @@ use crate::config::AppEnv;
 use crate::controller::{self, App};
 use crate::embedded_worker::EmbeddedWorker;
 use crate::http::allowed_hosts::{self, AllowedHosts};
+use crate::http::forwarded::{self, ForwardedRequests};
 use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
 use crate::http::trusted_proxies::TrustedProxies;
@@ -29,11 +30,18 @@ use crate::http::{body_pace, cross_site, error_page, profiling, security_headers
 use crate::kernel::{Kernel, Project};
 use crate::live_feed::LiveFeed;
 use crate::password::Passwords;
+use crate::process_limits::{Needs, cores};
 use crate::{profiler, telemetry};
 
 /// How many threads of each web worker may block, on the database or on a disk: more than there are
 /// connections, which may all wait for one row, and few, because each keeps memory.
 const BLOCKING_THREADS: usize = MAX_CONNECTIONS as usize + 8;
+
+/// What the gallery needs to start, with its worker and a few visitors.
+fn needs() -> Needs {
+    let cores = cores();
+    Needs { descriptors: 96 + 8 * cores as u64, memory: 512, threads: 48 + 4 * cores }
+}
 
 /// The gallery: web server and embedded worker.
 #[derive(Debug, Parser)]
@@ -58,8 +66,7 @@ struct Options {
 /// Runs the gallery until it is asked to stop. Prints problems and gives the exit code.
 pub fn main() -> ExitCode {
     let options = Options::parse();
-    let runtime = tokio::runtime::Runtime::new().context("could not start threads");
-    match runtime.and_then(|runtime| runtime.block_on(run(options))) {
+    match start(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("ponka: {error:#}");
@@ -68,9 +75,16 @@ pub fn main() -> ExitCode {
     }
 }
 
+fn start(options: Options) -> anyhow::Result<()> {
+    needs().check()?;
+    let runtime = tokio::runtime::Runtime::new().context("could not start threads")?;
+    runtime.block_on(run(options))
+}
+
 async fn run(options: Options) -> anyhow::Result<()> {
     let project = Project::load(Path::new("."), options.env.as_deref(), options.bind.as_deref())?;
     let config = project.config()?;
+    config.may_be_served()?;
     let profiled = (config.app_env == AppEnv::Dev).then_some(profiler::Logs);
     telemetry::init(&config.log, telemetry::Verbosity::Server, profiled)?;
     let kernel = Kernel::boot(&project, Clock::System).await?;
@@ -130,6 +144,7 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
     let templates = web::Data::new(app.templates.clone());
     let proxies = web::Data::new(app.trusted_proxies.clone());
     let hosts = web::Data::new(allowed_hosts(kernel));
+    let forwarded = web::Data::new(ForwardedRequests::of(kernel.config.app_env));
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
@@ -137,9 +152,11 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
             .app_data(templates.clone())
             .app_data(proxies.clone())
             .app_data(hosts.clone())
+            .app_data(forwarded.clone())
             .wrap(from_fn(remember_visitor))
             .wrap(from_fn(cross_site::refuse_cross_site))
             .wrap(from_fn(allowed_hosts::refuse_other_hosts))
+            .wrap(from_fn(forwarded::refuse_forwarded))
             .wrap(from_fn(error_page::explain_errors))
             .wrap(from_fn(security_headers::add_security_headers))
             .wrap(Compress::default())
@@ -157,11 +174,11 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
     Ok(server.run())
 }
 
-/// In dev, this machine and the host of `DEFAULT_URI`.
+/// In dev, this machine.
 fn allowed_hosts(kernel: &Kernel) -> AllowedHosts {
     match kernel.config.app_env {
-        AppEnv::Dev => AllowedHosts::local_or(kernel.config.http.default_host()),
-        _ => AllowedHosts::any(),
+        AppEnv::Dev => AllowedHosts::Local,
+        _ => AllowedHosts::Any,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod download;
 pub mod error_page;
 pub mod even_pace;
 pub mod form;
+pub mod forwarded;
 pub mod mail_frame;
 pub mod media;
 pub mod next_path;
