@@ -4,6 +4,9 @@
 //! controller and a handler never meet; only the kernel knows both.
 
 pub mod allocator;
+pub mod private_files;
+pub mod process_limits;
+
 pub mod config;
 pub mod descriptors;
 pub mod mail_address;

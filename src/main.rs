@@ -1,6 +1,7 @@
 //! The gallery: web server and embedded worker.
 
 fn main() -> std::process::ExitCode {
+    ponka::private_files::keep();
     ponka::allocator::keep_threshold();
     ponka::server::main()
 }

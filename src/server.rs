@@ -20,10 +20,11 @@ use tokio::sync::watch;
 use crate::config::AppEnv;
 use crate::console::hangup;
 use crate::controller::{self, App};
-use crate::descriptors::{self, Places};
+use crate::descriptors::Places;
 use crate::embedded_worker::EmbeddedWorker;
 use crate::http::allowed_hosts::{self, AllowedHosts};
 use crate::http::connections::Connections;
+use crate::http::forwarded::{self, ForwardedRequests};
 use crate::http::in_hand::RequestsInHand;
 use crate::http::log_share::LogShare;
 use crate::http::session_cookie::SessionCookies;
@@ -36,11 +37,18 @@ use crate::http::{
 use crate::kernel::{Kernel, Project};
 use crate::live_feed::LiveFeed;
 use crate::password::Passwords;
+use crate::process_limits::{Needs, cores};
 use crate::{profiler, telemetry};
 
 /// How many threads of each web worker may block, on the database or on a disk: more than there are
 /// connections, which may all wait for one row, and few, because each keeps memory.
 const BLOCKING_THREADS: usize = MAX_CONNECTIONS as usize + 8;
+
+/// What the gallery needs to start, with its worker and a few visitors.
+fn needs() -> Needs {
+    let cores = cores();
+    Needs { descriptors: 96 + 8 * cores as u64, memory: 512, threads: 48 + 4 * cores }
+}
 
 /// The gallery: web server and embedded worker.
 #[derive(Debug, Parser)]
@@ -65,9 +73,7 @@ struct Options {
 /// Runs the gallery until it is asked to stop. Prints problems and gives the exit code.
 pub fn main() -> ExitCode {
     let options = Options::parse();
-    descriptors::raise_limit();
-    let runtime = tokio::runtime::Runtime::new().context("could not start threads");
-    match runtime.and_then(|runtime| runtime.block_on(run(options))) {
+    match start(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("ponka: {error:#}");
@@ -76,9 +82,16 @@ pub fn main() -> ExitCode {
     }
 }
 
+fn start(options: Options) -> anyhow::Result<()> {
+    needs().check()?;
+    let runtime = tokio::runtime::Runtime::new().context("could not start threads")?;
+    runtime.block_on(run(options))
+}
+
 async fn run(options: Options) -> anyhow::Result<()> {
     let project = Project::load(Path::new("."), options.env.as_deref(), options.bind.as_deref())?;
     let config = project.config()?;
+    config.may_be_served()?;
     let profiled = (config.app_env == AppEnv::Dev).then_some(profiler::Logs);
     telemetry::init(&config.log, telemetry::Verbosity::Server, profiled)?;
     let kernel = Kernel::boot(&project, Clock::System).await?;
@@ -150,6 +163,7 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
     let in_hand = web::Data::new(RequestsInHand::new(places.requests_of_client));
     let log_share = web::Data::new(LogShare::default());
     let connections = Connections::new(places, app.trusted_proxies.clone());
+    let forwarded = web::Data::new(ForwardedRequests::of(kernel.config.app_env));
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
@@ -159,9 +173,11 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
             .app_data(hosts.clone())
             .app_data(in_hand.clone())
             .app_data(log_share.clone())
+            .app_data(forwarded.clone())
             .wrap(from_fn(remember_visitor))
             .wrap(from_fn(cross_site::refuse_cross_site))
             .wrap(from_fn(allowed_hosts::refuse_other_hosts))
+            .wrap(from_fn(forwarded::refuse_forwarded))
             .wrap(from_fn(content_encoding::refuse_encoded_bodies))
             .wrap(from_fn(in_hand::share_out))
             .wrap(from_fn(error_page::explain_errors))
@@ -182,11 +198,11 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
     Ok(server.run())
 }
 
-/// In dev, this machine and the host of `DEFAULT_URI`.
+/// In dev, this machine.
 fn allowed_hosts(kernel: &Kernel) -> AllowedHosts {
     match kernel.config.app_env {
-        AppEnv::Dev => AllowedHosts::local_or(kernel.config.http.default_host()),
-        _ => AllowedHosts::any(),
+        AppEnv::Dev => AllowedHosts::Local,
+        _ => AllowedHosts::Any,
     }
 }
 
@@ -212,7 +228,6 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         dev: kernel.config.app_env == AppEnv::Dev,
         mailbox: kernel.mailbox.clone(),
         profiler: kernel.profiler.clone(),
-        readiness: controller::Readiness::default(),
         clock: kernel.clock.clone(),
     })
 }

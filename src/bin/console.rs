@@ -1,7 +1,7 @@
 //! The console: the background worker, and every command for operators.
 
-#[tokio::main]
-async fn main() -> std::process::ExitCode {
+fn main() -> std::process::ExitCode {
+    ponka::private_files::keep();
     ponka::descriptors::raise_limit();
-    ponka::console::main().await
+    ponka::console::main()
 }

@@ -18,7 +18,7 @@ pub struct HttpConfig {
     /// `APP_SECRET`: signs cookies, at least 32 bytes; must be given in prod, [`DEV_SECRET`]
     /// elsewhere.
     pub secret: Secret,
-    /// `BIND`: listen address, `127.0.0.1:8000` by default; loopback in dev.
+    /// `BIND`: listen address, `127.0.0.1:8000` by default; loopback but in prod.
     pub bind: SocketAddr,
     /// `DEFAULT_URI`: base of absolute links made outside a request, without a slash at its end;
     /// `http://127.0.0.1:8000` by default.
@@ -42,19 +42,24 @@ impl HttpConfig {
     /// Whether `DEFAULT_URI` means this machine, as it does by default.
     #[must_use]
     pub fn is_default_uri_local(&self) -> bool {
-        let host = self.default_host();
-        let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified())
+        let uri = self.default_uri.parse::<Uri>().ok();
+        let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+        is_this_machine(host) || address(host).is_some_and(|ip| ip.is_unspecified())
     }
 }
 
-impl HttpConfig {
-    /// The host of `DEFAULT_URI`, without its port.
-    #[must_use]
-    pub fn default_host(&self) -> String {
-        let uri = self.default_uri.parse::<Uri>().ok();
-        uri.as_ref().and_then(Uri::host).unwrap_or_default().to_owned()
-    }
+/// Whether a host, without its port, is this machine whoever asks: `localhost`, a name below it, or a
+/// loopback address.
+#[must_use]
+pub fn is_this_machine(host: &str) -> bool {
+    let name = host.to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || address(host).is_some_and(|ip| ip.is_loopback())
+}
+
+fn address(host: &str) -> Option<IpAddr> {
+    host.trim_matches(['[', ']']).parse().ok().map(|ip: IpAddr| ip.to_canonical())
 }
 
 fn read_secret(vars: &mut Vars<'_>, app_env: AppEnv) -> Secret {
@@ -79,9 +84,11 @@ fn read_bind(vars: &mut Vars<'_>, app_env: AppEnv) -> SocketAddr {
     let allowed = "ADDRESS:PORT, e.g. 127.0.0.1:8000 or [::1]:8000";
     let parse = |text: &str| text.replace("localhost:", "127.0.0.1:").parse::<SocketAddr>().ok();
     let bind = vars.parse("BIND", allowed, parse).unwrap_or(default);
-    if app_env == AppEnv::Dev && !bind.ip().is_loopback() {
-        let message = "dev mode listens to this machine only; allowed: 127.0.0.1:PORT, \
-                       [::1]:PORT, or APP_ENV=prod";
+    if app_env != AppEnv::Prod && !bind.ip().is_loopback() {
+        let message = format!(
+            "{app_env} mode listens to this machine only; allowed: 127.0.0.1:PORT, [::1]:PORT, or \
+             APP_ENV=prod"
+        );
         vars.refuse("BIND", message);
     }
     bind

@@ -33,7 +33,7 @@ pub use self::{
     env_file::{EnvFileError, Environment, Variable, VariableOrigin},
     error::{ConfigErrors, InvalidVariable},
     fault::{Fault, InvalidFault},
-    http::{DEV_SECRET, HttpConfig},
+    http::{DEV_SECRET, HttpConfig, is_this_machine},
     log::{LogConfig, LogFormat},
     mailer::{MailerDsn, mail_domain},
     secret::Secret,
@@ -107,6 +107,24 @@ impl Config {
             log: LogConfig::read(&mut vars),
         };
         vars.finish(config)
+    }
+
+    /// Whether the gallery may be served so. Only prod has a secret of its own and keeps mailbox and
+    /// profiler to itself, so nothing else is for people elsewhere.
+    ///
+    /// # Errors
+    /// Outside prod, a `DEFAULT_URI` that means another machine than this one.
+    pub fn may_be_served(&self) -> Result<(), ConfigErrors> {
+        if self.app_env == AppEnv::Prod || self.http.is_default_uri_local() {
+            return Ok(());
+        }
+        let message = format!(
+            "{} mode is for this machine only; allowed: http://127.0.0.1:PORT, \
+             http://NAME.localhost:PORT, or APP_ENV=prod",
+            self.app_env
+        );
+        let value = self.http.default_uri.clone();
+        Err(ConfigErrors(vec![InvalidVariable { name: "DEFAULT_URI", value, message }]))
     }
 
     /// What is allowed, but helps nobody who is to get a mail: links that begin with this machine,

@@ -10,11 +10,12 @@ use messenger::worker::RestartSignal as _;
 use owo_colors::Style;
 
 use super::app::{self, App};
-use super::sweep;
+use super::{exposed, sweep};
 use crate::kernel::Kernel;
 use crate::mailer;
 use crate::migrations;
 use crate::photo_storage::{PhotoStorage, StorageError};
+use crate::repository::attempts;
 use crate::sweep::Found;
 use crate::telemetry::printable;
 
@@ -33,6 +34,7 @@ impl Doctor {
         let kernel = app.kernel();
         report.tell("storage", storage(app, kernel.as_ref().ok()).await);
         report.tell("mail", mail(app).await);
+        report.warn("privacy", privacy(app));
         match kernel {
             Ok(kernel) => {
                 report.tell("database", Ok(format!("{} answers", kernel.database.url())));
@@ -42,6 +44,7 @@ impl Doctor {
                     report.tell(&format!("transport {name}"), transport(&kernel, name).await);
                 }
                 report.tell("files", files(&kernel).await);
+                report.warn("mails", mails_refused(&kernel).await.ok().flatten());
             }
             Err(error) => {
                 let what = if error.is::<DatabaseError>() { "database" } else { "configuration" };
@@ -69,8 +72,19 @@ impl Report<'_> {
             Ok(text) => ("OK", Style::new().green(), text),
             Err(error) => ("FAIL", Style::new().red().bold(), app::explain(&error)),
         };
+        self.healthy &= word == "OK";
+        self.line(word, style, what, &text);
+    }
+
+    /// Tells what works and yet should be looked at, if there is anything.
+    fn warn(&self, what: &str, text: Option<String>) {
+        if let Some(text) = text {
+            self.line("WARN", Style::new().yellow().bold(), what, &text);
+        }
+    }
+
+    fn line(&self, word: &str, style: Style, what: &str, text: &str) {
         let is_good = word == "OK";
-        self.healthy &= is_good;
         let word = self.app.out.paint(&format!("{word:4}"), style);
         let text: Vec<_> = text.lines().map(|line| printable(line.trim()).into_owned()).collect();
         let text = text.join("\n                                       ");
@@ -96,6 +110,32 @@ async fn storage(app: &App, kernel: Option<&Kernel>) -> anyhow::Result<String> {
         probed => probed.context(ADVICE)?,
     }
     Ok("a file can be written, read and removed".to_owned())
+}
+
+/// Whether others on this machine can read what is nobody else's business.
+fn privacy(app: &App) -> Option<String> {
+    let places = exposed::places(&app.config);
+    let (_, file) = places.first()?;
+    let roots: Vec<_> = places.iter().map(|(root, _)| root.display().to_string()).collect();
+    let roots = roots.join(" ");
+    Some(format!(
+        "others on this machine can read {}; run \"chmod -R go= {roots}\"",
+        file.display()
+    ))
+}
+
+/// Whether there are mails that were not sent because strangers had caused too many.
+async fn mails_refused(kernel: &Kernel) -> anyhow::Result<Option<String>> {
+    let now = kernel.clock.now().naive_utc();
+    let counted = kernel.database.transaction(move |connection| {
+        attempts::count_blocked(connection, attempts::MAIL_REFUSED, now)
+    });
+    let addresses = match counted.await? {
+        0 => return Ok(None),
+        1 => "1 address gets".to_owned(),
+        count => format!("{count} addresses get"),
+    };
+    Ok(Some(format!("{addresses} no more mails for now: others ask for them again and again")))
 }
 
 async fn mail(app: &App) -> anyhow::Result<String> {

@@ -11,6 +11,7 @@ mod debug_transports;
 mod doctor;
 mod duplicate_row;
 mod environment;
+mod exposed;
 mod failed;
 mod failed_details;
 mod failed_remove;
@@ -34,6 +35,7 @@ mod value;
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, FromArgMatches as _, Parser, Subcommand};
 
@@ -41,6 +43,7 @@ pub(crate) use self::signals::hangup;
 
 use self::app::{App, Usage};
 use self::output::Output;
+use crate::process_limits::Needs;
 use crate::telemetry::Verbosity;
 
 /// The background worker and the commands for operators of Ponka.
@@ -117,8 +120,11 @@ enum Command {
     DuplicateRow(duplicate_row::DuplicateRow),
 }
 
+/// What any command needs, the worker included.
+const NEEDS: Needs = Needs { descriptors: 64, memory: 512, threads: 24 };
+
 /// Runs the command that the arguments name.
-pub async fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let command = environment::with_variables(<Cli as clap::CommandFactory>::command());
     let arguments = environment::with_optional_values(std::env::args_os());
     let parsed = command.try_get_matches_from(arguments);
@@ -132,13 +138,19 @@ pub async fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    match run(cli).await {
+    match start(cli) {
         Ok(code) => code,
         Err(error) => {
             Output::stderr().error(&app::explain(&error));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }
+}
+
+fn start(cli: Cli) -> anyhow::Result<ExitCode> {
+    NEEDS.check()?;
+    let runtime = tokio::runtime::Runtime::new().context("could not start threads")?;
+    runtime.block_on(run(cli))
 }
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {

@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod event;
+mod mail_budget;
 mod photo_given_up;
 pub mod query;
 

@@ -15,6 +15,7 @@ pub mod download;
 pub mod error_page;
 pub mod even_pace;
 pub mod form;
+pub mod forwarded;
 pub mod in_hand;
 pub mod log_share;
 pub mod mail_frame;

@@ -8,6 +8,7 @@ use super::envelope::Envelope;
 use super::error::MailboxError;
 use super::files::{self, MailFile};
 use super::html::{self, InlineImages};
+use super::shape::{Shape, kind_as_sent};
 use super::summary::MailSummary;
 use super::{links, parse};
 
@@ -41,6 +42,8 @@ pub enum MailProblem {
     TooLarge(u64),
     /// What is in the file is no mail.
     NotAMail,
+    /// It has more parts or headers than can be shown.
+    TooManyParts,
 }
 
 /// A file in a mail.
@@ -70,12 +73,17 @@ impl Mail {
             raw => raw?,
         };
         let envelope = Envelope::read(files::read_envelope(folder, &file.id).as_deref());
-        let Some(message) = parse::parse(&raw) else {
+        let Some(shape) = Shape::of(&raw) else {
+            let summary = MailSummary::of(file, parse::headers(&raw).as_ref(), envelope);
+            return Ok(Self { raw, ..Self::unopened(summary, MailProblem::TooManyParts) });
+        };
+        let Some(message) = parse::parse(&shape) else {
             let summary = MailSummary::of(file, None, envelope);
+            drop(shape);
             return Ok(Self { raw, ..Self::unopened(summary, MailProblem::NotAMail) });
         };
         let (text, html) = (parse::text(&message), parse::html(&message));
-        Ok(Self {
+        let opened = Self {
             summary: MailSummary::of(file, Some(&message), envelope),
             message_id: message.message_id().map(ToOwned::to_owned),
             links: links::of(html.as_deref(), text.as_deref()),
@@ -83,9 +91,12 @@ impl Mail {
             attachments: message.attachments().map(Attachment::of).collect(),
             text,
             html,
-            raw,
+            raw: Vec::new(),
             problem: None,
-        })
+        };
+        drop(message);
+        drop(shape);
+        Ok(Self { raw, ..opened })
     }
 
     fn unopened(summary: MailSummary, problem: MailProblem) -> Self {
@@ -120,7 +131,8 @@ impl Attachment {
         });
         Self {
             name: part.attachment_name().map(ToOwned::to_owned),
-            content_type: content_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+            content_type: content_type
+                .map_or_else(|| "application/octet-stream".to_owned(), |kind| kind_as_sent(&kind)),
             content_id: part.content_id().map(ToOwned::to_owned),
             bytes: part.contents().to_vec(),
         }

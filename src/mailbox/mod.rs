@@ -13,6 +13,7 @@ mod links;
 mod mail;
 mod mail_id;
 mod parse;
+mod shape;
 mod summary;
 #[cfg(test)]
 mod tests;

@@ -4,10 +4,25 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mail_parser::{Address, Message, MessageParser, PartType};
 
-/// The mail in these bytes; `None` if there is none in them.
-pub(super) fn parse(bytes: &[u8]) -> Option<Message<'_>> {
-    // One hostile mail must not take the whole list with it.
-    catch_unwind(AssertUnwindSafe(|| MessageParser::default().parse(bytes))).ok().flatten()
+use super::shape::Shape;
+
+/// How much of a mail is read for its headers alone, in bytes.
+const HEADERS: usize = 64 << 10;
+
+/// The mail of this shape; `None` if there is none in it.
+pub(super) fn parse<'a>(shape: &'a Shape<'_>) -> Option<Message<'a>> {
+    unharmed(|| MessageParser::default().parse(shape.bytes()))
+}
+
+/// The headers at the beginning of these bytes, whatever comes after them.
+pub(super) fn headers(bytes: &[u8]) -> Option<Message<'_>> {
+    let bytes = &bytes[..bytes.len().min(HEADERS)];
+    unharmed(|| MessageParser::default().parse_headers(bytes))
+}
+
+/// One hostile mail must not take the whole list with it.
+fn unharmed<'a>(parse: impl FnOnce() -> Option<Message<'a>>) -> Option<Message<'a>> {
+    catch_unwind(AssertUnwindSafe(parse)).ok().flatten()
 }
 
 /// The plain text; `None` if the mail has none of its own.

@@ -11,9 +11,12 @@ use super::error::MailboxError;
 use super::files::{self, MailFile};
 use super::mail_id::MailId;
 use super::parse;
+use super::shape::Shape;
 
 /// How many characters of the text a list shows.
 const SNIPPET: usize = 140;
+/// How many recipients are looked at.
+const MAX_RECIPIENTS: usize = 2000;
 /// How many characters of the text are looked at for it.
 const SNIPPET_SOURCE: usize = 4000;
 
@@ -49,7 +52,12 @@ impl MailSummary {
     pub(super) fn read(folder: &Path, file: &MailFile) -> Result<Self, MailboxError> {
         let head = files::read_head(folder, &file.id)?;
         let envelope = Envelope::read(files::read_envelope(folder, &file.id).as_deref());
-        Ok(Self::of(file, parse::parse(&head).as_ref(), envelope))
+        let shape = Shape::of(&head);
+        let message = match &shape {
+            Some(shape) => parse::parse(shape),
+            None => parse::headers(&head),
+        };
+        Ok(Self::of(file, message.as_ref(), envelope))
     }
 
     pub(super) fn of(file: &MailFile, message: Option<&Message<'_>>, envelope: Envelope) -> Self {
@@ -73,7 +81,9 @@ fn recipients(message: Option<&Message<'_>>, forward_path: &[String]) -> Vec<Str
     let headers = message.into_iter().flat_map(|message| [message.to(), message.cc()]);
     let named = headers.flat_map(parse::addresses);
     let mut all: Vec<String> = Vec::new();
-    for address in named.chain(forward_path.iter().map(String::as_str)) {
+    let named = named.chain(forward_path.iter().map(String::as_str));
+    // Each is compared with all before it.
+    for address in named.take(MAX_RECIPIENTS) {
         if !all.iter().any(|known| known.eq_ignore_ascii_case(address)) {
             all.push(address.to_owned());
         }

@@ -8,6 +8,10 @@ use sha2::{Digest, Sha256};
 
 use crate::schema::attempt::dsl::{attempt, blocked_until, bucket as bucket_name, count, since};
 
+/// The kind of names under which mails are counted that were not sent, because strangers had caused
+/// too many.
+pub const MAIL_REFUSED: &str = "mail-refused";
+
 /// How often something may be tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptLimit {
@@ -93,6 +97,19 @@ pub fn blocked_of(
 ) -> QueryResult<Option<NaiveDateTime>> {
     let blocked = attempt.filter(bucket_name.eq_any(names)).filter(blocked_until.gt(now));
     blocked.select(diesel::dsl::max(blocked_until)).first(connection)
+}
+
+/// How many names of a kind are blocked.
+///
+/// # Errors
+/// Whatever the database gives.
+pub fn count_blocked(
+    connection: &mut DbConnection,
+    kind: &str,
+    now: NaiveDateTime,
+) -> QueryResult<i64> {
+    let blocked = attempt.filter(bucket_name.like(format!("{kind}:%")));
+    blocked.filter(blocked_until.gt(now)).count().get_result(connection)
 }
 
 /// Takes back one attempt that was no guess.

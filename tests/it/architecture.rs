@@ -5,7 +5,16 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first. Modules of one row may use each other.
 const LAYERS: [&[&str]; 10] = [
-    &["allocator", "config", "descriptors", "mail_address", "schema", "migrations"],
+    &[
+        "allocator",
+        "config",
+        "descriptors",
+        "mail_address",
+        "migrations",
+        "private_files",
+        "process_limits",
+        "schema",
+    ],
     &["entity", "message"],
     &[
         "book",

@@ -53,7 +53,7 @@ fn the_written_defaults_are_the_defaults() {
 fn every_variable_can_be_set() {
     let config = config(&[
         ("APP_ENV", "test"),
-        ("BIND", "0.0.0.0:80"),
+        ("BIND", "127.0.0.2:80"),
         ("DEFAULT_URI", "https://ponka.example/gallery/"),
         ("DATABASE_URL", "postgres://u:p@h/ponka"),
         ("MAILER_DSN", "smtps://u:p@h:465"),

@@ -141,6 +141,9 @@ fn size(bytes: usize) -> String {
 fn sentence(problem: MailProblem) -> String {
     match problem {
         MailProblem::TooLarge(limit) => too_large(limit),
+        MailProblem::TooManyParts => "This mail has more parts or headers than can be shown here. \
+                                      See under Raw what is in it."
+            .to_owned(),
         MailProblem::NotAMail => {
             "There is no mail in this file. See under Raw what is in it.".to_owned()
         }

@@ -1,23 +1,17 @@
 //! Makes an account, and greets whoever asked for it once that is certain.
 
-use chrono::TimeDelta;
 use messenger::clock::Clock;
 use messenger::doctrine::UnitOfWork;
 use messenger::stamp::DispatchAfterCurrentBusStamp;
 use messenger::{Handler, HandlerError, Message};
 
 use crate::entity::{Role, User};
-use crate::handler::{Cx, mailbox};
+use crate::handler::{Cx, mail_budget, mailbox};
 use crate::mailer::{Email, Mailer};
 use crate::message::EVENT_BUS;
 use crate::message::command::RegisterUser;
 use crate::message::event::UserRegistered;
-use crate::repository::attempts::{self, AttemptLimit, bucket};
 use crate::repository::users;
-
-/// How many mails a registration may send to one address: a welcome, and three that tell of
-/// further attempts.
-const REMINDERS: AttemptLimit = AttemptLimit::per(TimeDelta::hours(1), 4);
 
 /// Makes an account, and says so once that is certain. If the address has an account already, its
 /// owner gets a mail, and whoever asked learns nothing. Called twice, it changes nothing the second
@@ -35,14 +29,15 @@ impl Handler<RegisterUser, UnitOfWork> for RegisterUserHandler {
     async fn handle(&self, message: &RegisterUser, cx: &mut Cx) -> Result<(), HandlerError> {
         let user = self.user(message);
         // Counted for everybody, so that the work is the same.
-        let may_remind = self.may_remind(&message.email, cx).await?;
+        let now = self.clock.now().naive_utc();
+        let may_write = mail_budget::take(&message.email, now, cx).await?;
         let is_new = cx.db(move |connection| users::insert_unless_taken(connection, &user)).await?;
         if is_new {
-            let registered = UserRegistered { uuid: message.uuid };
+            let registered = UserRegistered { uuid: message.uuid, welcome: may_write };
             cx.dispatch(EVENT_BUS, registered.with(DispatchAfterCurrentBusStamp)).await?;
             return Ok(());
         }
-        if may_remind { self.remind(message, cx).await } else { Ok(()) }
+        if may_write { self.remind(message, cx).await } else { Ok(()) }
     }
 
     fn name(&self) -> &'static str {
@@ -61,13 +56,6 @@ impl RegisterUserHandler {
             visitor_id: message.visitor_id.map(|id| id.to_string()),
             created_at: self.clock.now().naive_utc(),
         }
-    }
-
-    /// Whether the owner may be written to once more: nobody fills the inbox of somebody else.
-    async fn may_remind(&self, email: &str, cx: &mut Cx) -> Result<bool, HandlerError> {
-        let (bucket, now) = (bucket("reminder", email), self.clock.now().naive_utc());
-        let taken = cx.db(move |connection| attempts::take(connection, &bucket, REMINDERS, now));
-        Ok(taken.await?.is_ok())
     }
 
     /// Tells the owner of the account that there is one.

@@ -8,7 +8,8 @@ use crate::handler::{Cx, mailbox};
 use crate::mailer::{Email, Mailer};
 use crate::message::event::UserRegistered;
 
-/// Welcomes whoever has registered, by the name that the account has now.
+/// Welcomes whoever has registered, by the name that the account has now, unless the address has had
+/// all the mails that strangers can cause.
 pub struct SendWelcomeEmailWhenUserRegistered {
     /// Sends the mail, or has it sent.
     pub mailer: Mailer,
@@ -19,6 +20,9 @@ impl Handler<UserRegistered, UnitOfWork> for SendWelcomeEmailWhenUserRegistered 
 
     async fn handle(&self, event: &UserRegistered, cx: &mut Cx) -> Result<(), HandlerError> {
         let user = registered(event, cx).await?;
+        if !event.welcome {
+            return Ok(());
+        }
         let email = Email::new("welcome").to(mailbox(&user)?).context("name", user.name);
         self.mailer.send(cx, email).await?;
         Ok(())

@@ -11,7 +11,7 @@ use url::Url;
 use super::inline_images::InlineImages;
 use super::{attribute, each_token, is_link};
 
-/// Longer HTML is not shown in the frame, in bytes.
+/// Longer HTML is not shown in the frame, in bytes; nor is what takes too long to be read.
 const MAX_HTML: usize = 2 << 20;
 const TOO_LONG: &str =
     "<!doctype html><p>This HTML is too long to be shown here. See the source.</p>";
@@ -66,8 +66,8 @@ pub(in crate::mailbox) fn frame_document(html: &str, images: &InlineImages<'_>) 
     }
     let mut frame =
         Frame { images, html: String::with_capacity(html.len()), skipped: None, is_style: false };
-    each_token(html, |token| frame.add(token));
-    frame.html
+    let is_whole = each_token(html, |token| frame.add(token));
+    if is_whole { frame.html } else { TOO_LONG.to_owned() }
 }
 
 impl Frame<'_> {

@@ -4,7 +4,8 @@
 mod frame;
 mod inline_images;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
@@ -15,6 +16,11 @@ use html5ever::tokenizer::{
 
 pub(super) use frame::frame_document;
 pub(super) use inline_images::InlineImages;
+
+/// How long HTML is read; an honest mail takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// After how many bytes the time is looked at.
+const PIECE: usize = 1 << 10;
 
 /// Gives each token to a function, and reads what is in a `<style>` or `<script>` as a browser does.
 struct EachToken<F>(RefCell<F>);
@@ -45,19 +51,28 @@ fn content_of(tag: &str) -> TokenSinkResult<()> {
     }
 }
 
-fn each_token(html: &str, look: impl FnMut(Token)) {
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(html));
+/// Gives each token of the HTML to a function; `false` if that takes so long that the rest is left out:
+/// the tokenizer compares each attribute of a tag with all before it.
+fn each_token(html: &str, look: impl FnMut(Token)) -> bool {
+    let began = Instant::now();
     let tokenizer = Tokenizer::new(EachToken(RefCell::new(look)), TokenizerOpts::default());
-    // It stops where a browser would run a script; there is no script to run.
-    let is_done = Cell::new(false);
-    while !is_done.get() {
-        is_done.set(matches!(tokenizer.feed(&input), html5ever::TokenizerResult::Done));
+    let (input, mut rest) = (BufferQueue::default(), html);
+    while !rest.is_empty() {
+        if began.elapsed() > PATIENCE {
+            return false;
+        }
+        let (piece, after) = rest.split_at(rest.ceil_char_boundary(PIECE));
+        rest = after;
+        input.push_back(StrTendril::from_slice(piece));
+        // It stops where a browser would run a script; there is no script to run.
+        while !matches!(tokenizer.feed(&input), html5ever::TokenizerResult::Done) {}
     }
     tokenizer.end();
+    true
 }
 
-/// Where the HTML links to, as it is written there; links within the mail are left out.
+/// Where the HTML links to, as it is written there; links within the mail are left out. Of HTML that
+/// takes too long to be read, what has been found by then.
 pub(super) fn links(html: &str) -> Vec<String> {
     let mut links = Vec::new();
     each_token(html, |token| {

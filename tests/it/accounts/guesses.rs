@@ -55,7 +55,7 @@ async fn sec_09_a_known_browser_signs_in_whatever_others_guess(database: TestDat
 }
 
 async fn sec_09_guesses_at_many_accounts_are_counted_together(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = TestApp::builder(database).var("TRUSTED_PROXIES", "192.0.2.1").start().await;
     let guesser = app.visitor();
     for number in 0..20 {
         // Headers are not believed.

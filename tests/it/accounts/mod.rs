@@ -3,6 +3,7 @@
 mod enumeration;
 mod forms;
 mod guesses;
+mod mails;
 mod networks;
 mod operators;
 mod photos;

@@ -117,7 +117,8 @@ async fn the_password_is_hashed_and_nowhere_else(database: TestDatabase) {
 }
 
 async fn sec_14_the_host_of_a_request_is_nobodys_link(database: TestDatabase) {
-    let app = TestApp::builder(database).var("MAILER_DSN", "in-memory://").start().await;
+    let builder = TestApp::builder(database).var("MAILER_DSN", "in-memory://");
+    let app = builder.var("TRUSTED_PROXIES", "192.0.2.1").start().await;
     let headers = [
         ("Host", "evil.test"),
         ("X-Forwarded-Host", "evil.test"),

@@ -52,7 +52,7 @@ impl Handler<RegisterUser, UnitOfWork> for Unstamped {
             created_at: cx.messenger().clock().now().naive_utc(),
         };
         cx.db(move |connection| users::insert_unless_taken(connection, &user)).await?;
-        cx.dispatch(EVENT_BUS, UserRegistered { uuid: message.uuid }).await?;
+        cx.dispatch(EVENT_BUS, UserRegistered { uuid: message.uuid, welcome: true }).await?;
         if self.fails { Err(anyhow!("saving failed").into()) } else { Ok(()) }
     }
 }

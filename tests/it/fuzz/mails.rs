@@ -11,6 +11,11 @@ const PARTS: &[u8] = b"From: a@b.test\r\nContent-Type: multipart/related; bounda
     Content-Type: text/html; charset=iso-8859-15\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
     <p>=E4<img src=3D\"cid:cat\">=\r\n\r\n--b\r\nContent-ID: <cat>\r\nContent-Type: image/png; name*=3D\
     utf-8''a%00\r\nContent-Transfer-Encoding: base64\r\n\r\ncG5n\r\n--b--\r\n";
+/// Mails within mails, each said in another way.
+const WITHIN: &[u8] = b"From: a@b.test\r\nContent-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nTo: \
+    c@d.test\r\nContent-Type: message/rfc822\r\n\r\nContent-Type: (x)Message/(;)Global\r\n\r\n\r\n--b\r\n\
+    Con tent-Type:\r\n message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nQ29udGVudC1UeXBlOiBtZXNzYWdl\
+    L3JmYzgyMgoKCg==\r\n--bContent-Type: message/rfc822\r\n\r\nHello\r\n--b--\r\n";
 const HTML: &[u8] = b"From: a@b.test\r\nContent-Type: text/html\r\n\r\n<!doctype html public \"a\" 'b'><base \
     href=x><meta http-equiv=refresh content='0;url=http://evil.test'><style>a > b { c: 'd' }</style>\
     <svg><style><script>alert(1)</script></style><a xlink:href='javascript:x' href=\"java\nscript:x\">\
@@ -46,7 +51,7 @@ async fn ops_17_any_mail_is_shown_and_its_html_can_do_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mails = MailFolder::new(folder.path().to_path_buf());
     let path = folder.path().join("fuzz.eml");
-    for input in inputs(&[PLAIN, PARTS, HTML]) {
+    for input in inputs(&[PLAIN, PARTS, WITHIN, HTML]) {
         std::fs::write(&path, &*input).unwrap();
         let mail = mails.find("fuzz".parse().unwrap()).await.unwrap();
         assert_eq!(mail.raw, &*input);

@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 
+use base64::Engine as _;
+
 use super::{Post, note};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -106,4 +108,67 @@ async fn ten_thousand_mails_are_shown_page_by_page() {
     assert_eq!(post.ids("").await.len(), 100);
     assert_eq!(post.ids("?to=v17@example.com").await, ["05017", "00017"]);
     assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
+}
+
+/// Each of them once ended the process, or kept it busy for minutes.
+fn too_much() -> Vec<(&'static str, String)> {
+    let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(40_000);
+    let inside = base64::engine::general_purpose::STANDARD.encode(&nested);
+    let lines: Vec<_> = inside.as_bytes().chunks(76).map(String::from_utf8_lossy).collect();
+    let encoded = format!(
+        "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n",
+        lines.join("\r\n")
+    );
+    let digests: String = (0..900)
+        .map(|n| format!("Content-Type: multipart/digest; boundary=b{n}\r\n\r\n--b{n}\r\n\r\n"))
+        .collect();
+    let names: String = (0..150_000).map(|n| format!(" a{n:x}")).collect();
+    let html = format!("Content-Type: text/html\r\n\r\n<p>Hello<p{names}>");
+    let people: String = (0..200_000).map(|n| format!(" a{n}@b.test,\r\n")).collect();
+    let continued: String = (0..200_000).map(|n| format!(";a{n:x}*1=b")).collect();
+    let parts = "Content-Type: multipart/mixed; boundary=nowhere\r\n\r\n".repeat(20_000);
+    vec![
+        ("nested", nested),
+        ("encoded", encoded),
+        ("digests", digests),
+        ("html", html),
+        ("people", format!("Cc:{people}\r\n\r\nHello")),
+        ("continued", format!("Content-Type: text/plain{continued}\r\n\r\nHello")),
+        ("parts", parts),
+        ("headers", "a:\r\n".repeat(1_000_000)),
+        (
+            "borders",
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n".to_owned()
+                + &"--b\r\n".repeat(1_000_000),
+        ),
+        ("words", format!("Comments: {}\r\n\r\n", "=?a?b?".repeat(100_000))),
+        ("comments", format!("X: a\r\nContent-Type: {}\r\n\r\n", "(".repeat(1_000_000))),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s9_mails_that_ask_for_too_much_are_shown_by_their_source() {
+    let post = Post::open().await;
+    let head = "From: a@b.test\r\nTo: vera@example.com\r\nSubject: Matryoshka\r\n";
+    for (id, rest) in too_much() {
+        let began = std::time::Instant::now();
+        let bytes = format!("{head}{rest}").into_bytes();
+        post.deliver(id, &bytes);
+        for rest in ["", "?tab=html", "?tab=source", "?tab=links"] {
+            let page = post.page(&format!("/dev/mailbox/{id}{rest}")).await;
+            assert!(page.contains("Matryoshka"), "{id}{rest}: {page}");
+        }
+        assert_eq!(post.get(&format!("/dev/mailbox/{id}/raw")).await.body, bytes, "{id}");
+        assert_eq!(post.get(&format!("/dev/mailbox/api/messages/{id}")).await.status, 200);
+        assert!(began.elapsed().as_secs() < 60, "{id} took {:?}", began.elapsed());
+    }
+    assert_eq!(post.ids("?to=vera@example.com").await.len(), 11);
+    let frame = post.get("/dev/mailbox/html/html").await.text();
+    assert!(frame.contains("too long to be shown here"), "{}", &frame[..frame.len().min(500)]);
+    let said = post.page("/dev/mailbox/nested?tab=raw").await;
+    assert!(said.contains("has more parts or headers than can be shown"), "{said}");
+    let inner = post.page("/dev/mailbox/encoded").await;
+    assert!(inner.contains("message&#x2f;rfc822, 1.2 MB"), "a mail within is a file: {inner}");
+    let inner = post.get("/dev/mailbox/encoded/attachments/0").await;
+    assert!(inner.body.starts_with(b"Content-Type: message/rfc822\r\n\r\nContent"));
 }
