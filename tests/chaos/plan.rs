@@ -10,7 +10,7 @@ use crate::programs::Role;
 
 /// How many clients there are.
 pub(crate) const CLIENTS: usize = 4;
-const STEPS: usize = 110;
+const STEPS: usize = 90;
 const FAULTS: usize = 8;
 /// Each hashes a password or three.
 const NEWCOMERS: usize = 6;

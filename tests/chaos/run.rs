@@ -38,7 +38,7 @@ pub(crate) async fn run(chosen: Run) -> Report {
     let moves = plan::of(chosen, world.disk.can_be_full());
     let mut clients = play(&world, moves).await;
     faults::heal(&world).await;
-    operator::finish(&world).await;
+    operator::finish(&world, &mut clients[0].gallery).await;
     promises::check(&world, &mut clients).await;
     let ledger = std::mem::take(&mut *world.ledger());
     let kept = (!ledger.violations.is_empty()).then(|| world.keep());

@@ -1,5 +1,6 @@
 //! A gallery as its owner knows it: what was uploaded, what was answered, what was deleted.
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use serde_json::Value;
@@ -14,7 +15,7 @@ use crate::world::World;
 const TRIES: usize = 4;
 
 static PHOTOS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let sizes = [(64, 48), (320, 240), (400, 300), (640, 480), (1600, 1200)];
+    let sizes = [(64, 48), (160, 120), (320, 240), (400, 300), (800, 600)];
     sizes.into_iter().map(|(width, height)| photos::jpeg(width, height)).collect()
 });
 
@@ -53,6 +54,13 @@ pub(crate) enum Upload {
     Accepted,
     Refused,
     Unknown,
+}
+
+impl fmt::Display for Photo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, name, file, fate } = self;
+        write!(f, "photo {id} ({name}, file {file}, {fate:?})")
+    }
 }
 
 /// One of the photos that are uploaded.
@@ -156,7 +164,7 @@ impl Gallery {
                 Some(204) => photo.fate = Fate::Deleted,
                 Some(404) if photo.fate == Fate::Unknown => photo.fate = Fate::Deleted,
                 Some(404) => {
-                    let detail = format!("{photo:?} is 404 before it was deleted");
+                    let detail = format!("{photo} is 404 before it was deleted");
                     world.ledger().broken("an accepted photo stays", detail);
                     photo.fate = Fate::Deleted;
                 }
@@ -174,7 +182,7 @@ impl Gallery {
         let photo = self.photos[number].clone();
         let answer = self.browser.get(world, &format!("/api/images/{}", photo.id)).await;
         if answer.is_some_and(|answer| answer.status == 404) {
-            world.ledger().broken("an accepted photo stays", format!("{photo:?} is 404"));
+            world.ledger().broken("an accepted photo stays", format!("{photo} is 404"));
         }
     }
 }

@@ -33,14 +33,13 @@ pub(crate) fn belong_to_rows(world: &World, rows: &[Row], files: &[String]) {
     let there: BTreeSet<String> = files.iter().cloned().collect();
     for row in rows {
         for file in files_of(row).filter(|file| !there.contains(file)) {
-            world.ledger().broken(THERE, format!("{file} is missing of {row:?}"));
+            world.ledger().broken(THERE, format!("{file} is missing of {row}"));
         }
     }
     let expected: BTreeSet<String> = rows.iter().flat_map(files_of).collect();
     for file in there.difference(&expected) {
         let row = rows.iter().find(|row| file.contains(&row.file.to_string()));
-        let of =
-            row.map_or("no photo".to_owned(), |row| format!("{row:?}, which has no such file"));
+        let of = row.map_or("no photo".to_owned(), |row| format!("{row}, which shows others"));
         world.ledger().broken(SWEPT, format!("{file} is of {of}"));
     }
 }

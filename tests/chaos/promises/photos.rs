@@ -17,12 +17,10 @@ pub(crate) async fn answer(world: &World, gallery: &mut Gallery) {
         let answer = gallery.browser.get(world, &format!("/api/images/{}", photo.id)).await;
         let status = answer.as_ref().map(|answer| answer.status);
         match (status, photo.fate) {
-            (Some(200), Fate::Deleted) => {
-                world.ledger().broken(GONE, format!("{photo:?} is there"))
-            }
+            (Some(200), Fate::Deleted) => world.ledger().broken(GONE, format!("{photo} is there")),
             (Some(200), _) => shows(world, gallery, &photo, answer).await,
             (Some(404), Fate::Deleted | Fate::Unknown) => {}
-            _ => world.ledger().broken(STAYS, format!("{photo:?} is answered {status:?}")),
+            _ => world.ledger().broken(STAYS, format!("{photo} is answered {status:?}")),
         }
     }
 }
@@ -37,7 +35,8 @@ async fn shows(world: &World, gallery: &mut Gallery, photo: &Photo, answer: Opti
         let bytes = answer.map(|answer| answer.body).unwrap_or_default();
         let hash = hex::encode(&Sha256::digest(&bytes)[..16]);
         if status != Some(200) || !url.contains(&format!("-{hash}.")) {
-            let detail = format!("{photo:?}: {url} is {status:?}, {} bytes; {image}", bytes.len());
+            let detail =
+                format!("{photo}, {}: {url} is {status:?}, {} bytes", image["status"], bytes.len());
             world.ledger().broken(SHOWS, detail);
         }
     }
@@ -49,10 +48,10 @@ pub(crate) fn check(world: &World, photo: &Photo, rows: &[Row], files: &[String]
     let file = files.iter().find(|file| file.contains(&photo.file.to_string()));
     match photo.fate {
         Fate::Kept if row.is_none() => {
-            world.ledger().broken(STAYS, format!("{photo:?} has no row"));
+            world.ledger().broken(STAYS, format!("{photo} has no row"));
         }
         Fate::Deleted if row.is_some() || file.is_some() => {
-            world.ledger().broken(GONE, format!("{photo:?} has {row:?}, {file:?}"));
+            world.ledger().broken(GONE, format!("{photo} has {row:?}, {file:?}"));
         }
         _ => {}
     }

@@ -1,6 +1,7 @@
 //! Rows of photos: each is whole, whether or not its upload was answered.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use uuid::Uuid;
 
@@ -20,6 +21,13 @@ pub(crate) struct Row {
     pub(crate) name: String,
     /// The names of what is shown of it.
     pub(crate) renditions: Vec<String>,
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, file, status, name, .. } = self;
+        write!(f, "photo {id} ({name}, file {file}, {status})")
+    }
 }
 
 const ROWS: &str = "SELECT id || '|' || filename || '|' || status || '|' || original_filename \
@@ -60,14 +68,14 @@ pub(crate) fn are_whole(world: &World, rows: &[Row]) {
         let is_kept = failed.iter().any(|body| body.contains(&row.id));
         if row.status != "done" && !(row.status == "failed" && is_kept) {
             let message = if is_kept { "is in \"failed\"" } else { "is nowhere" };
-            let detail = format!("{row:?} is {}, and its message {message}", row.status);
+            let detail = format!("{row}: its message {message}");
             world.ledger().broken(WHOLE, detail);
         }
         if row.name.starts_with("half-") {
-            world.ledger().broken(WHOLE, format!("of {row:?} only a half was sent"));
+            world.ledger().broken(WHOLE, format!("of {row} only a half was sent"));
         }
         if let Some(other) = by_name.insert(&row.name, row) {
-            world.ledger().broken(ONCE, format!("{row:?} and {other:?}"));
+            world.ledger().broken(ONCE, format!("{row} and {other}"));
         }
     }
 }
