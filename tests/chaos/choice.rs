@@ -8,7 +8,7 @@ use std::fmt;
 use messenger::doctrine::Backend;
 
 /// As many as `./script/test` has time for.
-const RUNS: u64 = 3;
+const RUNS: u64 = 2;
 
 /// One run.
 #[derive(Debug, Clone, Copy)]
