@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One browser, with its cookies.
 pub(crate) struct Visitor {
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     cookies: Mutex<BTreeMap<String, String>>,
 }
 
@@ -105,11 +105,28 @@ impl Visitor {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
+        let answer = self.raw(&self.request(method, path, headers, body)).await;
+        self.keep_cookies(&answer);
+        answer
+    }
+
+    /// A whole request, with a `Content-Length` and the cookies.
+    pub(crate) fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Vec<u8> {
         let mut head = self.head(method, path, headers);
         if !body.is_empty() || method == "POST" {
             head.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
-        let answer = self.raw(&[head.as_bytes(), b"\r\n", body].concat()).await;
+        [head.as_bytes(), b"\r\n", body].concat()
+    }
+
+    /// Remembers the cookies of an answer.
+    pub(crate) fn keep_cookies(&self, answer: &Answer) {
         let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
         for cookie in answer.all("set-cookie") {
             let (name, value) = cookie.split_once('=').expect("a cookie has a name");
@@ -119,7 +136,6 @@ impl Visitor {
                 false => cookies.insert(name.to_owned(), value.to_owned()),
             };
         }
-        answer
     }
 
     /// The first lines of a request, cookies included, without the empty line at the end.
@@ -146,25 +162,31 @@ impl Visitor {
 
     /// Sends these bytes and reads until the server closes the connection.
     pub(crate) async fn raw(&self, request: &[u8]) -> Answer {
-        let (mut reader, mut writer) = self.connect().await.into_split();
-        let sending = async {
-            // The server may refuse before it has read everything.
-            let _refused_early = writer.write_all(request).await;
-            std::future::pending::<()>().await;
-        };
-        let mut received = Vec::new();
-        let receiving = tokio::time::timeout(PATIENCE, async {
-            let mut piece = vec![0; 64 * 1024];
-            while let Ok(length @ 1..) = reader.read(&mut piece).await {
-                received.extend_from_slice(&piece[..length]);
-            }
-        });
-        tokio::select! {
-            () = sending => {}
-            done = receiving => done.expect("the server answers in time"),
-        }
-        Answer::parse(&received)
+        let exchanged = tokio::time::timeout(PATIENCE, exchange(self.connect().await, request));
+        Answer::parse(&exchanged.await.expect("the server answers in time"))
     }
+}
+
+/// Sends these bytes and reads until the server closes the connection.
+pub(crate) async fn exchange(stream: TcpStream, request: &[u8]) -> Vec<u8> {
+    let (mut reader, mut writer) = stream.into_split();
+    let sending = async {
+        // The server may refuse before it has read everything.
+        let _refused_early = writer.write_all(request).await;
+        std::future::pending::<()>().await;
+    };
+    let mut received = Vec::new();
+    let receiving = async {
+        let mut piece = vec![0; 64 * 1024];
+        while let Ok(length @ 1..) = reader.read(&mut piece).await {
+            received.extend_from_slice(&piece[..length]);
+        }
+    };
+    tokio::select! {
+        () = sending => {}
+        () = receiving => {}
+    }
+    received
 }
 
 impl Answer {

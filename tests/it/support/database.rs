@@ -1,5 +1,6 @@
 //! A database of its own for every test: a SQLite file, or a schema of the PostgreSQL server.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
@@ -27,9 +28,15 @@ struct Value {
 impl TestDatabase {
     pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let url = format!("sqlite://{}", folder.path().join("ponka.sqlite").display());
-        let (backend, schema, server) = (Backend::Sqlite, unique(), None);
-        Self { url, backend, schema, server, _folder: Some(folder) }
+        let mut database = Self::sqlite_at(&folder.path().join("ponka.sqlite"));
+        database._folder = Some(folder);
+        database
+    }
+
+    /// This SQLite file, which stays.
+    pub(crate) fn sqlite_at(path: &Path) -> Self {
+        let url = format!("sqlite://{}", path.display());
+        Self { url, backend: Backend::Sqlite, schema: unique(), server: None, _folder: None }
     }
 
     /// A schema of its own; `None`, said aloud, without a server.
