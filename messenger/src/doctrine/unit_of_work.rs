@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use diesel::QueryResult;
 
+use super::commit::{self, Commit};
 use super::connection::DbConnection;
 use super::database::{Database, Session, blocking};
 use super::error::DatabaseError;
@@ -95,9 +96,21 @@ impl Scope for UnitOfWork {
     }
 
     async fn commit(&mut self) -> Result<(), ScopeError> {
-        let result = self.run(DbConnection::commit).await;
+        let is_outermost = self.depth == 1;
+        let committed = match is_outermost {
+            true => self.run(commit::commit).await,
+            false => self.run(DbConnection::commit).await.map(|()| Commit::Done),
+        };
         self.end_one();
-        if self.depth == 0 && result.is_ok() {
+        let result = match committed {
+            Ok(commit) => commit::answer(commit, &self.database).await,
+            Err(DatabaseError::Panicked) if is_outermost => {
+                let cause = DatabaseError::Panicked.to_string();
+                Err(DatabaseError::OutcomeUnknown { cause })
+            }
+            Err(error) => Err(error),
+        };
+        if is_outermost && result.is_ok() {
             self.database.changed();
         }
         result.map_err(|error| error.in_scope("could not commit"))

@@ -6,6 +6,9 @@ mod database;
 mod databases;
 mod fixture;
 mod kill;
+mod lost_answers;
 mod message;
 mod postgres;
+#[path = "../support/proxy.rs"]
+mod proxy;
 mod sqlite;
