@@ -7,6 +7,7 @@ use crate::builder::MessengerBuilder;
 use crate::bus_name::BusName;
 use crate::context::Scope;
 use crate::routing::SendersLocator;
+use crate::scope::HELD_BACK;
 
 impl<S: Scope> MessengerBuilder<S> {
     pub(crate) fn chosen_default_bus(&self, problems: &mut Vec<String>) -> BusName {
@@ -56,8 +57,13 @@ impl<S: Scope> MessengerBuilder<S> {
                 ));
             }
         }
-        for (name, configured) in &self.transports {
-            let Some(failure) = &configured.failure_transport else { continue };
+        if self.transports.contains_key(HELD_BACK) {
+            problems.push(format!("transport \"{HELD_BACK}\": this name means the outbox"));
+        }
+        let own = self.transports.iter();
+        let own = own.map(|(name, configured)| (name.as_str(), &configured.failure_transport));
+        for (name, failure) in own.chain([(HELD_BACK, &self.held_back_failure_transport)]) {
+            let Some(failure) = failure else { continue };
             if !self.transports.contains_key(failure) {
                 problems.push(format!(
                     "transport \"{name}\": failure_transport names the unknown transport \"{failure}\"; known transports: {}",

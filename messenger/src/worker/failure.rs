@@ -7,7 +7,7 @@ use tracing::{error, info, warn};
 
 use super::failure_log::{self, id};
 use super::plan::{self, Decision, Drop};
-use super::{FailedEvent, Shared, Source, WorkerEvent};
+use super::{FailedEvent, Shared, Source, WorkerEvent, held_back};
 use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
@@ -24,6 +24,14 @@ enum Fate {
     Retry(Envelope),
     Keep { envelope: Envelope, failure_transport: String },
     Drop(Envelope),
+}
+
+impl Fate {
+    fn envelope(&self) -> &Envelope {
+        match self {
+            Self::Retry(envelope) | Self::Keep { envelope, .. } | Self::Drop(envelope) => envelope,
+        }
+    }
 }
 
 /// Refuses what no handler should see: a message that cannot be read, or with which workers
@@ -224,6 +232,9 @@ async fn send_copies<S: Scope>(
 ) -> Result<Option<Vec<Envelope>>, DispatchError> {
     let mut retried = Vec::new();
     for fate in fates {
+        if !held_back::take_out(cx, fate.envelope()).await? {
+            continue;
+        }
         match fate {
             Fate::Retry(envelope) => {
                 retried.push(source.transport.sender().send(envelope, cx).await?);

@@ -4,6 +4,8 @@ mod batch;
 mod event;
 mod failure;
 mod failure_log;
+mod handling;
+mod held_back;
 mod memory;
 mod options;
 mod outage;
@@ -31,6 +33,7 @@ pub use options::WorkerOptions;
 pub use restart::RestartSignal;
 pub use stop::StopHandle;
 
+use held_back::HeldBackSource;
 use round::Slot;
 use stop::Limits;
 
@@ -60,6 +63,7 @@ pub struct Worker<S: Scope>(Arc<Shared<S>>);
 pub(crate) struct Shared<S: Scope> {
     messenger: Messenger<S>,
     receivers: Vec<Source<S>>,
+    held_back: HeldBackSource<S>,
     options: WorkerOptions,
     listeners: Vec<Arc<dyn WorkerListener>>,
     restart: Option<Arc<dyn RestartSignal>>,
@@ -108,9 +112,11 @@ impl<S: Scope> Worker<S> {
             messenger.chain(bus)?;
         }
         let limits = Limits::new(&options);
+        let held_back = HeldBackSource::of(&messenger)?;
         Ok(Self(Arc::new(Shared {
             messenger,
             receivers: sources,
+            held_back,
             options,
             listeners: Vec::new(),
             restart: None,
