@@ -18,7 +18,8 @@ fn run(case: impl AsyncFnOnce(&TestDatabase, &Proxy, Database)) {
     databases::run(Backend::Postgres, async |db| {
         db.execute("CREATE TABLE notes (note INTEGER NOT NULL)");
         let proxy = Proxy::start(db.server_address());
-        let database = Database::open(&db.through(proxy.port())).unwrap();
+        let database =
+            Database::open(&db.through(proxy.port())).expect("the server can be reached");
         case(db, &proxy, database).await;
     });
 }
@@ -29,7 +30,7 @@ fn insert(connection: &mut messenger::doctrine::DbConnection) -> QueryResult<usi
 
 async fn queue(database: &Database) -> SharedTransport {
     let transport = transport(database, "default", &Clock::System);
-    transport.setup().await.unwrap();
+    transport.setup().await.expect("set up");
     Arc::new(transport)
 }
 
