@@ -20,8 +20,9 @@ use crate::pattern::{self, Pattern};
 use crate::rate_limit::RateLimit;
 use crate::retry::{MultiplierRetryStrategy, RetryStrategy};
 use crate::routing::{Route, SendersLocator};
+use crate::scope::HELD_BACK;
 use crate::stamp::WireStamp;
-use crate::transport::Transport;
+use crate::transport::{HeldBackTransport, Transport};
 use crate::worker::GivenUpListener;
 
 /// Everything that is wrong with a configuration, each problem a sentence.
@@ -48,7 +49,9 @@ pub struct MessengerBuilder<S: Scope> {
     send_listeners: Vec<Arc<dyn SendListener>>,
     dispatch_listeners: Vec<Arc<dyn DispatchListener>>,
     given_up_listeners: Vec<Arc<dyn GivenUpListener<S>>>,
-    new_scope: Box<dyn Fn() -> S + Send + Sync>,
+    new_scope: Arc<dyn Fn() -> S + Send + Sync>,
+    held_back_retry: Arc<dyn RetryStrategy>,
+    pub(crate) held_back_failure_transport: Option<String>,
     pub(crate) problems: Vec<String>,
 }
 
@@ -70,7 +73,9 @@ impl<S: Scope> Messenger<S> {
             send_listeners: Vec::new(),
             dispatch_listeners: Vec::new(),
             given_up_listeners: Vec::new(),
-            new_scope: Box::new(new_scope),
+            new_scope: Arc::new(new_scope),
+            held_back_retry: Arc::new(MultiplierRetryStrategy::default()),
+            held_back_failure_transport: None,
             problems: Vec::new(),
         }
     }
@@ -169,7 +174,8 @@ impl<S: Scope> MessengerBuilder<S> {
         self
     }
 
-    /// Sets what happens to messages of a transport that fail.
+    /// Sets what happens to messages of a transport that fail. [`HELD_BACK`](crate::HELD_BACK) stands
+    /// for those that a worker takes over because the process that was to handle them died.
     #[must_use]
     pub fn on_failure(
         mut self,
@@ -177,6 +183,11 @@ impl<S: Scope> MessengerBuilder<S> {
         retry: impl RetryStrategy,
         failure_transport: Option<&str>,
     ) -> Self {
+        if transport == HELD_BACK {
+            self.held_back_retry = Arc::new(retry);
+            self.held_back_failure_transport = failure_transport.map(str::to_owned);
+            return self;
+        }
         match self.transports.get_mut(transport) {
             Some(configured) => {
                 configured.retry = Arc::new(retry);
@@ -239,20 +250,6 @@ impl<S: Scope> MessengerBuilder<S> {
         self
     }
 
-    /// All message types that were registered, those of handlers included.
-    pub(crate) fn known_messages(&self) -> impl Iterator<Item = &KnownMessage> {
-        self.messages.iter().chain(self.buses.iter().flat_map(|bus| &bus.messages))
-    }
-
-    /// The codec with every message registered.
-    pub(crate) fn finished_codec(&self) -> Arc<dyn Codec> {
-        let mut codec = self.codec.clone();
-        for message in self.known_messages() {
-            (message.register)(&mut codec);
-        }
-        Arc::new(codec)
-    }
-
     /// Checks everything and builds.
     ///
     /// # Errors
@@ -272,10 +269,18 @@ impl<S: Scope> MessengerBuilder<S> {
         if !problems.is_empty() {
             return Err(BuildError { problems });
         }
+        let (new_scope, held_back_codec) = (Arc::clone(&self.new_scope), Arc::clone(&codec));
+        let held_back = ConfiguredTransport {
+            transport: Arc::new(HeldBackTransport { new_scope, codec: held_back_codec }),
+            retry: self.held_back_retry,
+            failure_transport: self.held_back_failure_transport,
+            rate_limit: None,
+        };
         Ok(Messenger::new(Inner {
             buses,
             default_bus,
             bus_aliases,
+            held_back,
             transports: self.transports,
             senders: SendersLocator::new(self.routes),
             retries: self.retries,

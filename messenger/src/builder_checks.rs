@@ -8,6 +8,7 @@ use crate::bus_name::BusName;
 use crate::config::DEFAULT_BUS;
 use crate::context::Scope;
 use crate::routing::SendersLocator;
+use crate::scope::HELD_BACK;
 
 impl<S: Scope> MessengerBuilder<S> {
     pub(crate) fn chosen_default_bus(&self, problems: &mut Vec<String>) -> BusName {
@@ -67,8 +68,13 @@ impl<S: Scope> MessengerBuilder<S> {
                 ));
             }
         }
-        for (name, configured) in &self.transports {
-            let Some(failure) = &configured.failure_transport else { continue };
+        if self.transports.contains_key(HELD_BACK) {
+            problems.push(format!("transport \"{HELD_BACK}\": this name means the outbox"));
+        }
+        let own = self.transports.iter();
+        let own = own.map(|(name, configured)| (name.as_str(), &configured.failure_transport));
+        for (name, failure) in own.chain([(HELD_BACK, &self.held_back_failure_transport)]) {
+            let Some(failure) = failure else { continue };
             if !self.transports.contains_key(failure) {
                 problems.push(format!(
                     "transport \"{name}\": failure_transport names the unknown transport \"{failure}\"; known transports: {}",

@@ -19,8 +19,8 @@ use crate::middleware::{Middleware, Next};
 use crate::pattern::{self, Pattern};
 use crate::retry::RetryStrategy;
 use crate::routing::SendersLocator;
-use crate::scope::OutboxMessage;
-use crate::stamp::{HandledStamp, ReceivedStamp, SentToFailureTransportStamp};
+use crate::scope::{HELD_BACK, OutboxMessage};
+use crate::stamp::{BusNameStamp, HandledStamp, ReceivedStamp, SentToFailureTransportStamp};
 use crate::transport::{Delivery, Transport};
 use crate::worker::GivenUpListener;
 
@@ -36,7 +36,9 @@ pub(crate) struct Inner<S: Scope> {
     pub(crate) senders: SendersLocator,
     pub(crate) retries: Vec<(Pattern, Arc<dyn RetryStrategy>)>,
     pub(crate) codec: Arc<dyn Codec>,
-    pub(crate) new_scope: Box<dyn Fn() -> S + Send + Sync>,
+    /// What was to be handled in a process that died; every worker reads it.
+    pub(crate) held_back: ConfiguredTransport<S>,
+    pub(crate) new_scope: Arc<dyn Fn() -> S + Send + Sync>,
     pub(crate) discarded_messages: Vec<String>,
     pub(crate) dispatch_listeners: Vec<Arc<dyn DispatchListener>>,
     pub(crate) given_up_listeners: Vec<Arc<dyn GivenUpListener<S>>>,
@@ -109,7 +111,11 @@ impl<S: Scope> Messenger<S> {
 
     /// A scope of its own for several dispatches, for example in one transaction.
     pub fn context(&self, bus: impl Into<BusName>) -> Context<S> {
-        Context::new(self.clone(), bus.into(), (self.0.new_scope)())
+        Context::new(self.clone(), bus.into(), self.new_scope())
+    }
+
+    pub(crate) fn new_scope(&self) -> S {
+        (self.0.new_scope)()
     }
 
     /// The names of all buses.
@@ -158,6 +164,9 @@ impl<S: Scope> Messenger<S> {
     /// # Errors
     /// As [`transport`](Self::transport).
     pub fn configured(&self, name: &str) -> Result<&ConfiguredTransport<S>, DispatchError> {
+        if name == HELD_BACK {
+            return Ok(&self.0.held_back);
+        }
         self.0.transports.get(name).ok_or_else(|| DispatchError::UnknownTransport {
             name: name.to_owned(),
             known: self.0.transports.keys().cloned().collect::<Vec<_>>().join(", "),
@@ -192,29 +201,6 @@ impl<S: Scope> Messenger<S> {
     #[must_use]
     pub fn route_of(&self, name: &str, interfaces: &[crate::Interface]) -> Vec<Arc<str>> {
         self.0.senders.routed(name, interfaces)
-    }
-
-    /// Sends what processes that died left in the outbox of the scope; gives how many messages
-    /// were sent. What cannot be sent stays for the next time.
-    ///
-    /// # Errors
-    /// When the outbox cannot be read.
-    pub async fn sweep_outbox(&self, max: usize) -> Result<usize, DispatchError> {
-        let mut cx = self.context(self.default_bus());
-        let claimed = cx.scope.claim_outbox(max).await?;
-        let mut sent = 0;
-        for OutboxMessage { entry, transport, message } in claimed {
-            if let Err(error) = cx.send_from_outbox(&transport, message).await {
-                tracing::warn!(
-                    target: "messenger", transport,
-                    "Could not send a message from the outbox to \"{transport}\": {error}"
-                );
-                continue;
-            }
-            cx.scope.remove_from_outbox(entry).await?;
-            sent += 1;
-        }
-        Ok(sent)
     }
 
     /// The clock of this messenger.

@@ -87,6 +87,8 @@ impl<S: Scope> MessengerBuilder<S> {
                 problems.push(Problem::unknown(&Located::from(name.to_owned()), "bus", known));
             }
         }
+        let failure_transport = config.failure_transport.as_ref();
+        self.held_back_failure_transport = failure_transport.map(|name| name.value.clone());
         if let Some(default) = config.default_bus_name() {
             self.default_bus = Some(BusName::from(default));
         }

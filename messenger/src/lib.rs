@@ -53,4 +53,4 @@ pub use known_message::KnownMessage;
 pub use message::{Interface, Message, short_name};
 pub use middleware::{Middleware, Next, SendListener, TransactionMiddleware};
 pub use rate_limit::RateLimit;
-pub use scope::{OutboxEntry, OutboxMessage};
+pub use scope::{HELD_BACK, OutboxEntry, OutboxMessage};

@@ -1,9 +1,18 @@
 //! The scope: state that lives as long as one root dispatch, such as a unit of work.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use crate::codec::Encoded;
 use crate::error::ScopeError;
+
+/// The name under which the outbox keeps messages that are to be handled here after the commit. No
+/// transport can have it.
+pub const HELD_BACK: &str = "(held back)";
+
+/// How long an entry of the outbox belongs to the process that stored or claimed it.
+pub(crate) const OUTBOX_LEASE: Duration = Duration::from_secs(30);
 
 /// State that lives as long as one root dispatch, typically a unit of work on a database.
 ///
@@ -26,7 +35,8 @@ pub trait Scope: Send + 'static {
     /// Commits what the last `begin` opened.
     ///
     /// # Errors
-    /// When the database refuses; nothing of the transaction is then kept.
+    /// When the database refuses; nothing of the transaction is then kept. Or when nobody can say
+    /// whether it is committed (`DatabaseError::OutcomeUnknown`).
     async fn commit(&mut self) -> Result<(), ScopeError> {
         Ok(())
     }
@@ -39,8 +49,9 @@ pub trait Scope: Send + 'static {
         Ok(())
     }
 
-    /// Keeps a message for a transport that cannot join the open transaction, so that it is sent
-    /// if and only if the transaction commits. `None` if this scope has no such store.
+    /// Keeps a message for a transport that cannot join the open transaction, or for this process
+    /// ([`HELD_BACK`]), so that it is sent or handled if and only if the transaction commits. It
+    /// belongs to this process for a while. `None` if this scope has no such store.
     ///
     /// # Errors
     /// When the message cannot be stored.
@@ -52,15 +63,59 @@ pub trait Scope: Send + 'static {
         Ok(None)
     }
 
-    /// Removes a message from the outbox after it was sent.
+    /// Removes a message from the outbox after it was sent or handled. Says whether it was still
+    /// ours.
     ///
     /// # Errors
-    /// When the store cannot be reached; the message is then sent once more later.
-    async fn remove_from_outbox(&mut self, _entry: OutboxEntry) -> Result<(), ScopeError> {
+    /// When the store cannot be reached; the message is then sent or handled once more later.
+    async fn remove_from_outbox(&mut self, _entry: OutboxEntry) -> Result<bool, ScopeError> {
+        Ok(true)
+    }
+
+    /// Replaces a message in the outbox that is still ours.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn update_in_outbox(
+        &mut self,
+        _entry: &OutboxEntry,
+        _message: Encoded,
+    ) -> Result<(), ScopeError> {
         Ok(())
     }
 
-    /// Claims messages that a process which died left in the outbox.
+    /// Has an entry that is still ours belong to us for longer; `None` if it is somebody else's.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn renew_in_outbox(
+        &mut self,
+        entry: &OutboxEntry,
+    ) -> Result<Option<OutboxEntry>, ScopeError> {
+        Ok(Some(entry.clone()))
+    }
+
+    /// Gives an entry that is still ours to whoever wants it, after `delay`.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn release_in_outbox(
+        &mut self,
+        _entry: OutboxEntry,
+        _delay: Duration,
+    ) -> Result<(), ScopeError> {
+        Ok(())
+    }
+
+    /// Claims messages that are to be handled ([`HELD_BACK`]) and belong to nobody any more.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn claim_held_back(&mut self, _max: usize) -> Result<Vec<OutboxMessage>, ScopeError> {
+        Ok(Vec::new())
+    }
+
+    /// Claims messages for transports that a process which died left in the outbox.
     ///
     /// # Errors
     /// When the store cannot be reached.
@@ -97,4 +152,6 @@ pub struct OutboxMessage {
     pub transport: String,
     /// The message.
     pub message: Encoded,
+    /// How often it was handed out, this time included, if somebody vanished with it before.
+    pub deliveries: Option<u32>,
 }

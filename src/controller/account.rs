@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use messenger::DispatchError;
 use serde::Deserialize;
 
 use super::answer::{add_cookie, ask_to_wait, html, see_other};
@@ -138,15 +139,22 @@ pub(super) async fn delete(
         Err(answer) => return Ok(answer),
     };
     let mut cx = app.messenger.context(COMMAND_BUS);
-    cx.transaction(async move |cx| {
+    let deleted = cx.transaction(async move |cx| {
         // Somebody who knew the old password only comes too late.
         let is_same = cx.db(move |connection| users::hold_if_password(connection, user, &hash));
         if is_same.await? {
             cx.dispatch(COMMAND_BUS, DeleteUser { uuid: user }).await?;
         }
-        Ok::<_, AppError>(())
-    })
-    .await?;
+        Ok::<_, anyhow::Error>(())
+    });
+    match deleted.await {
+        Ok(()) => {}
+        // The account is gone, and that is what was asked for.
+        Err(error) if matches!(error.downcast_ref(), Some(DispatchError::Delayed(_))) => {
+            tracing::error!("An account is deleted, but what follows failed: {error:#}");
+        }
+        Err(error) => return Err(AppError::of(error)),
+    }
     leave(&app)
 }
 

@@ -8,19 +8,24 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
+use messenger::DispatchError;
 use messenger::doctrine::DatabaseError;
-use messenger::{DispatchError, TransportError};
 use uuid::Uuid;
 
 use super::answer::see_other;
 use crate::http::catalogue::UploadRefusal;
-use crate::http::error_page::INCIDENT;
+use crate::http::error_page::{INCIDENT, Sentence};
 use crate::http::problem::Problem;
 use crate::password::TooBusy;
 use crate::photo_storage::StorageError;
 
 /// How soon to come back when we are busy, in seconds.
 const BUSY_SECONDS: u64 = 5;
+/// What is said of a change of which nobody knows whether it was made.
+const UNKNOWN: Sentence = Sentence(
+    "We don't know yet whether that was done: our database stopped answering in the middle of it. \
+     Look again in a moment before you repeat it.",
+);
 
 /// A request could not be answered as asked.
 #[derive(Debug)]
@@ -41,6 +46,11 @@ pub enum AppError {
     Unavailable(anyhow::Error),
     /// Others are at work already on what this would take; no fault of anybody's.
     Busy,
+    /// Nobody knows whether what was asked for is done: the answer to a commit was lost, and the
+    /// database could not be asked.
+    OutcomeUnknown(anyhow::Error),
+    /// The disk of the database or of the photos is full.
+    NoSpace(anyhow::Error),
     /// A fault of ours.
     Internal(anyhow::Error),
 }
@@ -55,7 +65,10 @@ impl fmt::Display for AppError {
             Self::SignedOut => f.write_str("signed out"),
             Self::OtherViewer => f.write_str("made for somebody who has signed out"),
             Self::Busy => f.write_str("busy"),
-            Self::Unavailable(source) | Self::Internal(source) => write!(f, "{source:#}"),
+            Self::Unavailable(source)
+            | Self::OutcomeUnknown(source)
+            | Self::NoSpace(source)
+            | Self::Internal(source) => write!(f, "{source:#}"),
         }
     }
 }
@@ -69,30 +82,36 @@ impl ResponseError for AppError {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::SignedOut => StatusCode::SEE_OTHER,
             Self::OtherViewer => StatusCode::UNAUTHORIZED,
-            Self::Unavailable(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::OutcomeUnknown(_) | Self::Busy => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn error_response(&self) -> HttpResponse {
-        if matches!(self, Self::Unavailable(_) | Self::Internal(_)) {
-            let incident = Uuid::new_v4();
-            tracing::error!(%incident, "Could not answer a request (incident {incident}): {self}");
-            return HttpResponse::build(self.status_code())
-                .insert_header((INCIDENT, incident.to_string()))
-                .finish();
+        match self {
+            Self::SignedOut => see_other("/login?next=/account"),
+            Self::OtherViewer => Problem::from_refusal(&UploadRefusal::SignedOut, None).response(),
+            Self::Unavailable(_)
+            | Self::OutcomeUnknown(_)
+            | Self::NoSpace(_)
+            | Self::Internal(_) => {
+                let incident = Uuid::new_v4();
+                tracing::error!(%incident, "Could not answer a request (incident {incident}): {self}");
+                let mut answer = HttpResponse::build(self.status_code());
+                let mut answer = answer.insert_header((INCIDENT, incident.to_string())).finish();
+                if matches!(self, Self::OutcomeUnknown(_)) {
+                    answer.extensions_mut().insert(UNKNOWN);
+                }
+                answer
+            }
+            Self::Busy => HttpResponse::build(self.status_code())
+                .insert_header((RETRY_AFTER, BUSY_SECONDS))
+                .finish(),
+            _ => HttpResponse::new(self.status_code()),
         }
-        if matches!(self, Self::Busy) {
-            let mut answer = HttpResponse::build(self.status_code());
-            return answer.insert_header((RETRY_AFTER, BUSY_SECONDS)).finish();
-        }
-        if matches!(self, Self::SignedOut) {
-            return see_other("/login?next=/account");
-        }
-        if matches!(self, Self::OtherViewer) {
-            return Problem::from_refusal(&UploadRefusal::SignedOut, None).response();
-        }
-        HttpResponse::new(self.status_code())
     }
 }
 
@@ -102,58 +121,34 @@ impl AppError {
         if error.is::<TooBusy>() { Self::Busy } else { Self::Internal(error) }
     }
 
-    /// Whether the disk of the database is full: in SQLite's words, or in PostgreSQL's. Neither
-    /// gives a code for it through diesel.
-    pub(super) fn is_disk_full(&self) -> bool {
-        let (Self::Unavailable(source) | Self::Internal(source)) = self else { return false };
-        let said = format!("{source:#}");
-        ["database or disk is full", "No space left on device"]
-            .iter()
-            .any(|words| said.contains(words))
+    /// Which fault it is: that of a database that is away, full, or lost in the middle, or ours.
+    pub(super) fn of(error: anyhow::Error) -> Self {
+        match DatabaseError::find_in(error.as_ref()) {
+            Some(cause) if cause.is_outcome_unknown() => Self::OutcomeUnknown(error),
+            Some(cause) if cause.is_disk_full() => Self::NoSpace(error),
+            Some(cause) if cause.is_unavailable() => Self::Unavailable(error),
+            _ => Self::Internal(error),
+        }
     }
 }
 
 impl From<DatabaseError> for AppError {
     fn from(error: DatabaseError) -> Self {
-        match error {
-            DatabaseError::NoConnection(_)
-            | DatabaseError::Connect { .. }
-            | DatabaseError::TransactionLost => Self::Unavailable(error.into()),
-            _ => Self::Internal(error.into()),
-        }
+        Self::of(error.into())
     }
 }
 
 impl From<DispatchError> for AppError {
     fn from(error: DispatchError) -> Self {
-        let unavailable = match &error {
-            DispatchError::Scope(scope) => is_connection_lost(&scope.source),
-            DispatchError::Transport(TransportError::Storage { source, .. }) => {
-                is_connection_lost(source)
-            }
-            _ => false,
-        };
-        if unavailable { Self::Unavailable(error.into()) } else { Self::Internal(error.into()) }
+        Self::of(error.into())
     }
-}
-
-fn is_connection_lost(source: &anyhow::Error) -> bool {
-    source.chain().any(|cause| {
-        matches!(
-            cause.downcast_ref(),
-            Some(
-                DatabaseError::NoConnection(_)
-                    | DatabaseError::Connect { .. }
-                    | DatabaseError::TransactionLost
-            )
-        )
-    })
 }
 
 impl From<StorageError> for AppError {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::NotFound { .. } => Self::NotFound,
+            full @ StorageError::NoSpace(_) => Self::NoSpace(full.into()),
             error => Self::Unavailable(error.into()),
         }
     }

@@ -15,6 +15,11 @@ const HTML: &str = "text/html; charset=utf-8";
 /// The header that names what went wrong on our side; the log says more about it under that name.
 pub const INCIDENT: &str = "x-incident";
 
+/// What to say of an answer, where its status says too little: among the extensions of an answer
+/// without a body.
+#[derive(Debug, Clone, Copy)]
+pub struct Sentence(pub &'static str);
+
 /// An error answer with this status and sentence. Without templates in the application data (or with
 /// a broken one), the sentence alone.
 #[must_use]
@@ -68,7 +73,9 @@ pub async fn explain_errors<B: MessageBody + 'static>(
     }
     let (request, bare) = answer.into_parts();
     let incident = bare.headers().get(INCIDENT).and_then(|incident| incident.to_str().ok());
-    let mut explained = response_with(&request, bare.status(), sentence(bare.status()), incident);
+    let said = bare.extensions().get::<Sentence>().map(|sentence| sentence.0);
+    let said = said.unwrap_or_else(|| sentence(bare.status()));
+    let mut explained = response_with(&request, bare.status(), said, incident);
     for (name, value) in bare.headers() {
         if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
             explained.headers_mut().append(name.clone(), value.clone());
@@ -90,6 +97,9 @@ pub fn sentence(status: StatusCode) -> &'static str {
         StatusCode::REQUEST_TIMEOUT => "That took too long to arrive. Try again.",
         StatusCode::TOO_MANY_REQUESTS => "That was very fast. Wait a moment and try again.",
         StatusCode::SERVICE_UNAVAILABLE => "Ponka is having a moment. Try again soon.",
+        StatusCode::INSUFFICIENT_STORAGE => {
+            "There is no room left to store that. Nothing was lost; try again later."
+        }
         status if status.is_server_error() => {
             "Something went wrong on our side. Nothing was lost; try again in a moment."
         }
@@ -106,6 +116,7 @@ fn title(status: StatusCode) -> &'static str {
         StatusCode::REQUEST_TIMEOUT => "Too slow",
         StatusCode::TOO_MANY_REQUESTS => "A little slower",
         StatusCode::SERVICE_UNAVAILABLE => "Ponka is having a moment",
+        StatusCode::INSUFFICIENT_STORAGE => "No room left",
         status if status.is_server_error() => "Something fell off the table",
         _ => "That didn’t work",
     }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::dispatch::Place;
+use super::kept::{Kept, TakenOver};
 use super::{Context, Scope};
 use crate::dispatch_listener::DispatchListener;
 use crate::envelope::Envelope;
@@ -14,7 +15,9 @@ use crate::middleware::Next;
 pub(super) struct HeldBack<S: Scope> {
     pub(super) envelope: Envelope,
     next: Next<S>,
-    place: Place,
+    pub(super) place: Place,
+    /// Its place in the outbox, once the transaction that it waits for is being committed.
+    pub(super) kept: Option<Kept>,
 }
 
 impl<S: Scope> Context<S> {
@@ -28,7 +31,8 @@ impl<S: Scope> Context<S> {
     }
 
     /// Forgets the running root and everything that waited for it.
-    pub(crate) fn abandon_root(&mut self) {
+    pub(crate) async fn abandon_root(&mut self) {
+        self.drop_held_back(0).await;
         self.held_back = None;
         self.outbox.clear();
     }
@@ -41,22 +45,27 @@ impl<S: Scope> Context<S> {
     /// Keeps a message until the root has succeeded.
     pub(crate) fn hold_back(&mut self, envelope: Envelope, next: Next<S>) {
         let place = self.place.clone();
-        self.held_back.get_or_insert_default().push_back(HeldBack { envelope, next, place });
+        let item = HeldBack { envelope, next, place, kept: None };
+        self.held_back.get_or_insert_default().push_back(item);
     }
 
     /// Handles what was held back, in order. Messages that are held back meanwhile go to the end
     /// of the queue; those held back by a message that fails are dropped with it.
     pub(crate) async fn finish_root(&mut self) -> Vec<DelayedFailure> {
         let mut failures = self.send_outbox().await;
-        while let Some(item) = self.held_back.as_mut().and_then(VecDeque::pop_front) {
-            let waiting = self.held_back.as_ref().map_or(0, VecDeque::len);
-            let envelope = item.envelope.clone();
-            if let Err(error) = self.run(item).await {
-                if let Some(queue) = self.held_back.as_mut() {
-                    queue.truncate(waiting);
+        while let Some(mut item) = self.held_back.as_mut().and_then(VecDeque::pop_front) {
+            let (waiting, envelope) = (self.waiting(), item.envelope.clone());
+            let kept = match self.still_ours(item.kept.take()).await {
+                Ok(kept) => kept,
+                Err(TakenOver) => continue,
+            };
+            match self.run_kept(item, kept).await {
+                (Ok(_), kept) => self.take_out(kept).await,
+                (Err(error), kept) => {
+                    self.drop_held_back(waiting).await;
+                    self.outbox.clear();
+                    failures.push(self.keep_failure(failure(envelope, error), kept).await);
                 }
-                self.outbox.clear();
-                failures.push(failure(envelope, error));
             }
             failures.extend(self.send_outbox().await);
         }

@@ -2,6 +2,7 @@
 
 mod dispatch;
 mod held_back;
+mod kept;
 mod outbox;
 mod transaction;
 
@@ -17,6 +18,7 @@ pub use crate::scope::Scope;
 
 pub(crate) use dispatch::Place;
 use held_back::HeldBack;
+pub(crate) use kept::KeptInOutbox;
 use outbox::ToSend;
 
 /// What handlers and middleware are given: the scope, and the way to dispatch further messages

@@ -2,9 +2,10 @@
 //! right after it.
 
 use super::{Context, Scope};
+use crate::bus::Messenger;
 use crate::codec::Encoded;
 use crate::error::{DelayedFailure, DispatchError};
-use crate::scope::OutboxEntry;
+use crate::scope::{OutboxEntry, OutboxMessage};
 
 /// A message that this process sends itself once the transaction has committed.
 pub(super) struct ToSend {
@@ -15,11 +16,13 @@ pub(super) struct ToSend {
 }
 
 impl<S: Scope> Context<S> {
-    /// Writes what waits and is routed to a transport, as the last step of the transaction.
+    /// Writes what waits, as the last step of the transaction: to its transport if it is routed to
+    /// one, otherwise to the outbox, which keeps it until it is handled here.
     pub(super) async fn capture(&mut self) -> Result<(), DispatchError> {
         let mut index = self.held_back_before_transaction;
         while let Some(item) = self.held_back.as_ref().and_then(|queue| queue.get(index)) {
             if !self.messenger.is_sent_away(&item.envelope) {
+                self.keep(index).await?;
                 index += 1;
                 continue;
             }
@@ -72,9 +75,12 @@ impl<S: Scope> Context<S> {
         failures
     }
 
-    async fn remove_from_outbox(&mut self, entry: OutboxEntry) {
+    pub(super) async fn remove_from_outbox(&mut self, entry: OutboxEntry) {
         if let Err(error) = self.scope.remove_from_outbox(entry).await {
-            tracing::warn!(target: "messenger", %error, "A message may be sent twice: {error}");
+            tracing::warn!(
+                target: "messenger", %error,
+                "A message may be sent or handled twice: {error}"
+            );
         }
     }
 
@@ -87,5 +93,30 @@ impl<S: Scope> Context<S> {
         let transport = self.messenger.transport(transport)?;
         let envelope = self.messenger.codec().decode(message);
         transport.sender().send(envelope, self).await.map(|_| ())
+    }
+}
+
+impl<S: Scope> Messenger<S> {
+    /// Sends what processes that died left in the outbox of the scope; gives how many messages
+    /// were sent. What cannot be sent stays for the next time.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read.
+    pub async fn sweep_outbox(&self, max: usize) -> Result<usize, DispatchError> {
+        let mut cx = self.context(self.default_bus());
+        let claimed = cx.scope.claim_outbox(max).await?;
+        let mut sent = 0;
+        for OutboxMessage { entry, transport, message, .. } in claimed {
+            if let Err(error) = cx.send_from_outbox(&transport, message).await {
+                tracing::warn!(
+                    target: "messenger", transport,
+                    "Could not send a message from the outbox to \"{transport}\": {error}"
+                );
+                continue;
+            }
+            cx.scope.remove_from_outbox(entry).await?;
+            sent += 1;
+        }
+        Ok(sent)
     }
 }

@@ -47,7 +47,7 @@ impl<S: Scope> Context<S> {
                 }
             },
             Err(error) => {
-                self.abandon_root();
+                self.abandon_root().await;
                 Err(error)
             }
         }
@@ -90,11 +90,12 @@ impl<S: Scope> Context<S> {
     }
 
     /// Commits what the last [`begin`](Self::begin) opened. As the last step inside an outermost
-    /// transaction, messages that were held back and are routed to a transport are written, so
-    /// that no crash can come between the commit and them. On an error everything is undone.
+    /// transaction, messages that were held back are written, to their transport or to the outbox,
+    /// so that no crash can come between the commit and them. On an error everything is undone,
+    /// unless nobody can say whether it is committed.
     ///
     /// # Errors
-    /// When a message cannot be written or the commit is refused.
+    /// When a message cannot be written, the commit is refused, or its outcome is not known.
     pub async fn commit(&mut self) -> Result<(), DispatchError> {
         let outermost = self.scope.depth() == 1;
         let result = if outermost { self.capture().await } else { Ok(()) };
@@ -105,6 +106,7 @@ impl<S: Scope> Context<S> {
         let result = self.scope.commit().await;
         if outermost && result.is_err() {
             self.outbox.clear();
+            self.forget_kept();
         }
         Ok(result?)
     }
@@ -114,6 +116,7 @@ impl<S: Scope> Context<S> {
     pub async fn rollback(&mut self) {
         if self.scope.depth() == 1 {
             self.outbox.clear();
+            self.forget_kept();
         }
         if let Err(error) = self.scope.rollback().await {
             tracing::error!(target: "messenger", %error, "Could not roll back: {error}");

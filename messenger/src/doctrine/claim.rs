@@ -1,5 +1,12 @@
 //! Claims: which rows this process holds, and what proves it.
 
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use super::transport::lock;
+use crate::envelope::Envelope;
+use crate::stamp::{DeliveryCountStamp, Stamp};
+
 /// A claim on a row: its id, and what `delivered_at` said when this process claimed or found it.
 pub(super) type Claim = (i64, Option<String>);
 
@@ -19,4 +26,33 @@ pub(super) fn by_lease(claims: &[Claim]) -> Vec<(Option<&str>, Vec<i64>)> {
         }
     }
     groups
+}
+
+/// This process holds the row: its id, and the lease, which a renewal replaces.
+#[derive(Debug, Clone)]
+pub(super) struct DoctrineReceivedStamp {
+    pub(super) id: i64,
+    pub(super) lease: Arc<Mutex<Option<String>>>,
+    /// A renewal found that somebody else has it now.
+    pub(super) lost: Arc<AtomicBool>,
+    /// It was acknowledged once, and nobody knows whether that is committed.
+    pub(super) perhaps_done: Arc<AtomicBool>,
+}
+
+impl Stamp for DoctrineReceivedStamp {}
+
+/// What proves that these messages are ours.
+pub(super) fn stamps(envelopes: &[Envelope]) -> impl Iterator<Item = &DoctrineReceivedStamp> {
+    envelopes.iter().filter_map(Envelope::last)
+}
+
+/// The claims behind received envelopes.
+pub(super) fn claims(envelopes: &[Envelope]) -> Vec<Claim> {
+    stamps(envelopes).map(|stamp| (stamp.id, lock(&stamp.lease).clone())).collect()
+}
+
+/// The ids of messages that were delivered more than once.
+pub(super) fn redelivered(envelopes: &[Envelope]) -> Vec<i64> {
+    let again = envelopes.iter().filter(|envelope| envelope.has::<DeliveryCountStamp>());
+    again.filter_map(|envelope| Some(envelope.last::<DoctrineReceivedStamp>()?.id)).collect()
 }

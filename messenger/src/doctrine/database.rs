@@ -7,6 +7,7 @@ use diesel::QueryResult;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::backend::Backend;
+use super::commit;
 use super::connection::DbConnection;
 use super::error::DatabaseError;
 use super::manager::{Manager, Pooled};
@@ -113,7 +114,9 @@ impl Database {
         blocking(move || database.checkout(turn)?.run(recorder, work)).await
     }
 
-    /// Runs one statement that writes, when it is its turn. It is its own transaction.
+    /// Runs one statement that writes, when it is its turn. It is its own transaction, and nobody can
+    /// say what became of it if its answer is lost: only for what may be lost, such as a claim, whose
+    /// lease ends.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> QueryResult<T> + Send + 'static,
@@ -126,7 +129,8 @@ impl Database {
     /// Runs code in a transaction of its own.
     ///
     /// # Errors
-    /// When there is no connection, or the code's own error; nothing is kept then.
+    /// When there is no connection, or the code's own error; nothing is kept then, unless it is
+    /// [`DatabaseError::OutcomeUnknown`].
     pub async fn transaction<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> QueryResult<T> + Send + 'static,
@@ -138,14 +142,20 @@ impl Database {
             session.run(recorder, |connection| {
                 connection.begin()?;
                 match work(connection) {
-                    Ok(value) => connection.commit().map(|()| value),
+                    Ok(value) => commit::commit(connection).map(|commit| (commit, value)),
                     Err(error) => connection.rollback().and(Err(error)),
                 }
             })
         });
-        let value = result.await?;
+        let (commit, value) = result.await?;
+        commit::answer(commit, self).await?;
         self.changed();
         Ok(value)
+    }
+
+    /// The URL with its password.
+    pub(super) fn whole_url(&self) -> &str {
+        &self.inner.url
     }
 
     /// Tells waiting workers of this process that something was committed.

@@ -7,6 +7,7 @@
 mod backend;
 mod changes;
 mod claim;
+mod commit;
 mod connection;
 mod database;
 mod deliveries;

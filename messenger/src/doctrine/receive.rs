@@ -1,6 +1,6 @@
 //! Receiving from a queue table: claim, lease, acknowledge, reject.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tracing::warn;
 
 use super::backend::Backend;
-use super::claim::Claim;
+use super::claim::{Claim, DoctrineReceivedStamp, claims, redelivered, stamps};
 use super::deliveries;
 use super::queue::{Queue, Row};
 use super::standing::Standing;
@@ -19,23 +19,11 @@ use super::unit_of_work::UnitOfWork;
 use crate::context::Context;
 use crate::envelope::Envelope;
 use crate::error::TransportError;
-use crate::stamp::{DeliveryCountStamp, Stamp, TransportMessageIdStamp};
+use crate::stamp::{DeliveryCountStamp, TransportMessageIdStamp};
 use crate::transport::{Fetch, Receiver, Waiting};
 
 /// How often ended leases are looked for while there is other work.
 const LOOK_FOR_EXPIRED: Duration = Duration::from_secs(1);
-
-/// This process holds the row: its id, and the lease, which a renewal replaces.
-#[derive(Debug, Clone)]
-struct DoctrineReceivedStamp {
-    id: i64,
-    queue: String,
-    lease: Arc<Mutex<Option<String>>>,
-    /// A renewal found that somebody else has it now.
-    lost: Arc<AtomicBool>,
-}
-
-impl Stamp for DoctrineReceivedStamp {}
 
 impl DoctrineTransport {
     /// A received row as an envelope.
@@ -50,6 +38,7 @@ impl DoctrineTransport {
                 queue: queue.name.clone(),
                 lease,
                 lost: Arc::default(),
+                perhaps_done: Arc::default(),
             })
             .with(TransportMessageIdStamp { id: row.id.into() });
         match deliveries {
@@ -149,18 +138,6 @@ impl DoctrineTransport {
     }
 }
 
-/// The claims behind received envelopes.
-fn claims(envelopes: &[Envelope]) -> Vec<Claim> {
-    let stamps = envelopes.iter().filter_map(Envelope::last::<DoctrineReceivedStamp>);
-    stamps.map(|stamp| (stamp.id, lock(&stamp.lease).clone())).collect()
-}
-
-/// The ids of messages that were delivered more than once.
-fn redelivered(envelopes: &[Envelope]) -> Vec<i64> {
-    let again = envelopes.iter().filter(|envelope| envelope.has::<DeliveryCountStamp>());
-    again.filter_map(|envelope| Some(envelope.last::<DoctrineReceivedStamp>()?.id)).collect()
-}
-
 #[async_trait]
 impl Receiver<UnitOfWork> for DoctrineTransport {
     async fn get(&self, fetch: &Fetch<'_>) -> Result<Vec<Envelope>, TransportError> {
@@ -185,15 +162,26 @@ impl Receiver<UnitOfWork> for DoctrineTransport {
     }
 
     async fn ack(&self, envelopes: &[Envelope]) -> Result<(), TransportError> {
-        let (claims, again) = (claims(envelopes), redelivered(envelopes));
+        let (mut claims, again) = (claims(envelopes), redelivered(envelopes));
         let queue = self.queue(&self.options.queue_name).await?;
         let wanted = claims.clone();
         let removed = self
             .database
             .transaction(move |connection| deliveries::delete(&queue, connection, &wanted, &again));
-        let removed =
-            removed.await.map_err(|error| self.failed("acknowledge messages of", error))?;
-        self.warn_of_lost_leases(&claims, &removed);
+        // What is gone was acknowledged then, if anything of it could not be learnt before.
+        let is_lost = |stamp: &&DoctrineReceivedStamp| !stamp.perhaps_done.load(Ordering::SeqCst);
+        let lost = |(id, _): &Claim| stamps(envelopes).filter(is_lost).any(|stamp| stamp.id == *id);
+        claims.retain(lost);
+        match removed.await {
+            Ok(removed) => self.warn_of_lost_leases(&claims, &removed),
+            Err(error) => {
+                let unknown = error.is_outcome_unknown();
+                stamps(envelopes).for_each(|stamp| {
+                    stamp.perhaps_done.fetch_or(unknown, Ordering::SeqCst);
+                });
+                return Err(self.failed("acknowledge messages of", error));
+            }
+        }
         Ok(())
     }
 
@@ -229,7 +217,7 @@ impl Receiver<UnitOfWork> for DoctrineTransport {
         let queue = self.queue(&self.options.queue_name).await?;
         let renewed = self.database.transaction(move |connection| queue.renew(connection, &claims));
         let renewed = renewed.await.map_err(|error| self.failed("renew leases of", error))?;
-        for stamp in envelopes.iter().filter_map(Envelope::last::<DoctrineReceivedStamp>) {
+        for stamp in stamps(envelopes) {
             match renewed.iter().find(|row| row.id == stamp.id) {
                 Some(row) => lock(&stamp.lease).clone_from(&row.delivered_at),
                 None => stamp.lost.store(true, Ordering::SeqCst),
@@ -259,12 +247,12 @@ impl Receiver<UnitOfWork> for DoctrineTransport {
     }
 
     async fn count(&self) -> Result<Option<u64>, TransportError> {
-        let counted = self.look("count messages of", Queue::count);
+        let counted = self.look("count messages of", |queue, db| queue.count(db));
         Ok(Some(counted.await?.1))
     }
 
     async fn waiting(&self) -> Result<Option<Waiting>, TransportError> {
-        let counted = self.look("count messages of", Queue::waiting);
+        let counted = self.look("count messages of", |queue, db| queue.waiting(db));
         Ok(Some(counted.await?.1))
     }
 

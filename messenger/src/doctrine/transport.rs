@@ -221,17 +221,15 @@ impl DoctrineTransport {
                 }
                 Ok(id)
             };
+            // In a transaction of its own, so that its outcome can be asked for if the answer is lost.
             let inserted = match in_transaction {
                 true => unit.run(work).await,
-                false => self.database.write(work).await,
+                false => self.database.transaction(work).await,
             };
             match inserted {
                 Ok(id) => {
-                    if !in_transaction {
-                        self.database.changed();
-                        if !notifies && self.may_notify(layout) {
-                            self.notify_later(later);
-                        }
+                    if !in_transaction && !notifies && self.may_notify(layout) {
+                        self.notify_later(later);
                     }
                     return Ok(id);
                 }

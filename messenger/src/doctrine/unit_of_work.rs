@@ -1,8 +1,11 @@
 //! The unit of work: the connection of one root dispatch, with its transaction and savepoints.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use diesel::QueryResult;
 
+use super::commit::{self, Commit};
 use super::connection::DbConnection;
 use super::database::{Database, Session, blocking};
 use super::error::DatabaseError;
@@ -95,9 +98,21 @@ impl Scope for UnitOfWork {
     }
 
     async fn commit(&mut self) -> Result<(), ScopeError> {
-        let result = self.run(DbConnection::commit).await;
+        let is_outermost = self.depth == 1;
+        let committed = match is_outermost {
+            true => self.run(commit::commit).await,
+            false => self.run(DbConnection::commit).await.map(|()| Commit::Done),
+        };
         self.end_one();
-        if self.depth == 0 && result.is_ok() {
+        let result = match committed {
+            Ok(commit) => commit::answer(commit, &self.database).await,
+            Err(DatabaseError::Panicked) if is_outermost => {
+                let cause = DatabaseError::Panicked.to_string();
+                Err(DatabaseError::OutcomeUnknown { cause })
+            }
+            Err(error) => Err(error),
+        };
+        if is_outermost && result.is_ok() {
             self.database.changed();
         }
         result.map_err(|error| error.in_scope("could not commit"))
@@ -126,18 +141,45 @@ impl Scope for UnitOfWork {
         stored.await.map(Some).map_err(|error| error.in_scope("could not write to the outbox"))
     }
 
-    async fn remove_from_outbox(&mut self, entry: OutboxEntry) -> Result<(), ScopeError> {
+    async fn remove_from_outbox(&mut self, entry: OutboxEntry) -> Result<bool, ScopeError> {
         let removed = self.run(move |connection| outbox::remove(connection, &entry));
         removed.await.map_err(|error| error.in_scope("could not empty the outbox"))
     }
 
+    async fn update_in_outbox(
+        &mut self,
+        entry: &OutboxEntry,
+        message: Encoded,
+    ) -> Result<(), ScopeError> {
+        let entry = entry.clone();
+        let updated = self.run(move |connection| outbox::update(connection, &entry, &message));
+        updated.await.map_err(|error| error.in_scope("could not write to the outbox"))
+    }
+
+    async fn renew_in_outbox(
+        &mut self,
+        entry: &OutboxEntry,
+    ) -> Result<Option<OutboxEntry>, ScopeError> {
+        let entry = entry.clone();
+        let renewed = self.run(move |connection| outbox::renew(connection, &entry));
+        renewed.await.map_err(|error| error.in_scope("could not renew a lease in the outbox"))
+    }
+
+    async fn release_in_outbox(
+        &mut self,
+        entry: OutboxEntry,
+        delay: Duration,
+    ) -> Result<(), ScopeError> {
+        let released = self.run(move |connection| outbox::release(connection, &entry, delay));
+        released.await.map_err(|error| error.in_scope("could not give back what is in the outbox"))
+    }
+
+    async fn claim_held_back(&mut self, max: usize) -> Result<Vec<OutboxMessage>, ScopeError> {
+        self.claim(move |connection| outbox::claim_held_back(connection, max)).await
+    }
+
     async fn claim_outbox(&mut self, max: usize) -> Result<Vec<OutboxMessage>, ScopeError> {
-        let empty = self.database.run(outbox::is_empty).await;
-        if empty.map_err(|error| error.in_scope("could not look into the outbox"))? {
-            return Ok(Vec::new());
-        }
-        let claimed = self.database.transaction(move |connection| outbox::claim(connection, max));
-        claimed.await.map_err(|error| error.in_scope("could not read the outbox"))
+        self.claim(move |connection| outbox::claim(connection, max)).await
     }
 
     async fn count_discard(&mut self, message: &str, transport: &str) -> Result<(), ScopeError> {
@@ -148,6 +190,19 @@ impl Scope for UnitOfWork {
 }
 
 impl UnitOfWork {
+    /// Claims from the outbox, unless a look shows that it is empty.
+    async fn claim(
+        &mut self,
+        work: impl FnOnce(&mut DbConnection) -> QueryResult<Vec<OutboxMessage>> + Send + 'static,
+    ) -> Result<Vec<OutboxMessage>, ScopeError> {
+        let empty = self.database.run(outbox::is_empty).await;
+        if empty.map_err(|error| error.in_scope("could not look into the outbox"))? {
+            return Ok(Vec::new());
+        }
+        let claimed = self.database.transaction(work).await;
+        claimed.map_err(|error| error.in_scope("could not read the outbox"))
+    }
+
     fn end_one(&mut self) {
         self.depth = self.depth.saturating_sub(1);
         if self.depth == 0 {

@@ -35,7 +35,7 @@ impl<S: Scope> Middleware<S> for DispatchAfterCurrentBus {
         let root = match next.run(envelope, cx).await {
             Ok(root) => root,
             Err(error) => {
-                cx.abandon_root();
+                cx.abandon_root().await;
                 return Err(error);
             }
         };

@@ -4,6 +4,7 @@
 //! transports can do are provided methods that answer "not supported".
 
 mod factory;
+mod held_back;
 mod in_memory;
 mod sync;
 
@@ -16,6 +17,7 @@ use crate::envelope::Envelope;
 use crate::error::{DispatchError, TransportError};
 
 pub use factory::{TransportFactory, TransportRequest};
+pub(crate) use held_back::HeldBackTransport;
 pub use in_memory::{InMemoryFactory, InMemoryTransport, Record};
 pub use sync::{SyncFactory, SyncTransport};
 

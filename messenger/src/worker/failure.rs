@@ -8,7 +8,7 @@ use tracing::{error, info, warn};
 use super::failure_log::{self, id};
 use super::history;
 use super::plan::{self, Decision, Drop};
-use super::{FailedEvent, Shared, Source, WorkerEvent};
+use super::{FailedEvent, Shared, Source, WorkerEvent, held_back};
 use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
@@ -23,6 +23,14 @@ enum Fate {
     Retry(Envelope),
     Keep { envelope: Envelope, failure_transport: String },
     Drop(Envelope),
+}
+
+impl Fate {
+    fn envelope(&self) -> &Envelope {
+        match self {
+            Self::Retry(envelope) | Self::Keep { envelope, .. } | Self::Drop(envelope) => envelope,
+        }
+    }
 }
 
 /// What became of the copies, as they were sent or dropped.
@@ -235,6 +243,9 @@ async fn send_copies<S: Scope>(
 ) -> Result<Option<Settled>, DispatchError> {
     let mut settled = Settled::default();
     for fate in fates {
+        if !held_back::take_out(cx, fate.envelope()).await? {
+            continue;
+        }
         match fate {
             Fate::Retry(envelope) => {
                 settled.retried.push(source.transport.sender().send(envelope, cx).await?);

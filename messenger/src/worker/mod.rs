@@ -5,6 +5,8 @@ mod claiming;
 mod event;
 mod failure;
 mod failure_log;
+mod handling;
+mod held_back;
 mod history;
 mod memory;
 mod options;
@@ -34,6 +36,7 @@ pub use options::WorkerOptions;
 pub use restart::RestartSignal;
 pub use stop::StopHandle;
 
+use held_back::HeldBackSource;
 use round::Slot;
 use set_aside::SetAside;
 use stop::Limits;
@@ -64,6 +67,7 @@ pub struct Worker<S: Scope>(Arc<Shared<S>>);
 pub(crate) struct Shared<S: Scope> {
     messenger: Messenger<S>,
     receivers: Vec<Source<S>>,
+    held_back: HeldBackSource<S>,
     options: WorkerOptions,
     listeners: Vec<Arc<dyn WorkerListener>>,
     restart: Option<Arc<dyn RestartSignal>>,
@@ -119,9 +123,11 @@ impl<S: Scope> Worker<S> {
             messenger.chain(bus)?;
         }
         let limits = Limits::new(&options);
+        let held_back = HeldBackSource::of(&messenger)?;
         Ok(Self(Arc::new(Shared {
             messenger,
             receivers: sources,
+            held_back,
             options,
             listeners: Vec::new(),
             restart: None,

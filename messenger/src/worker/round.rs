@@ -1,23 +1,20 @@
 //! One slot of a worker: it handles one message at a time.
 
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures_util::FutureExt;
 use tokio::time::Instant;
 use tracing::warn;
 
 use super::batch::Batch;
+use super::handling::dispatch;
 use super::outage::Outages;
 use super::{Shared, Source, WorkerEvent, failure, plan};
 use crate::clock::Clock;
 use crate::context::Scope;
 use crate::envelope::Envelope;
-use crate::error::DispatchError;
-use crate::stamp::{ConsumedByWorkerStamp, ReceivedStamp};
 
 /// A slot claims about as much as it handles in this time, so that others find work too.
 const WORTH_CLAIMING: Duration = Duration::from_millis(50);
@@ -97,6 +94,13 @@ impl<S: Scope> Slot<S> {
     pub(super) async fn round(&mut self) -> usize {
         self.settle().await;
         let shared = Arc::clone(&self.shared);
+        if let Some(source) = shared.held_back.due() {
+            let envelopes = self.claim(&source).await;
+            if !envelopes.is_empty() {
+                shared.held_back.look_again();
+                return self.handle_all(&source, envelopes).await;
+            }
+        }
         for source in &shared.receivers {
             let envelopes = self.claim(source).await;
             if !envelopes.is_empty() {
@@ -219,28 +223,6 @@ impl<S: Scope> Slot<S> {
         tokio::select! {
             () = found => {}
             () = self.shared.stop.stopped() => {}
-        }
-    }
-}
-
-/// Dispatches a received message on its bus; a panic outside of a handler is an error as well.
-async fn dispatch<S: Scope>(
-    shared: &Shared<S>,
-    source: &Source<S>,
-    envelope: Envelope,
-) -> Result<Envelope, DispatchError> {
-    plan::refuse_unhandleable(&envelope)?;
-    let bus = shared.options.bus.clone();
-    let bus = bus.unwrap_or_else(|| shared.messenger.bus_of(&envelope));
-    let envelope = envelope
-        .with(ReceivedStamp { transport_name: Arc::clone(&source.name) })
-        .with(ConsumedByWorkerStamp);
-    let mut cx = shared.messenger.context(bus.clone());
-    let unharmed = envelope.clone();
-    match AssertUnwindSafe(cx.dispatch(bus, envelope)).catch_unwind().await {
-        Ok(result) => result,
-        Err(_) => {
-            Err(DispatchError::middleware(unharmed, anyhow::anyhow!("a middleware panicked")))
         }
     }
 }

@@ -14,6 +14,7 @@ mod envelope;
 mod handler_errors;
 mod handler_selection;
 mod handlers;
+mod held_back_outbox;
 mod in_memory;
 mod interruptions;
 mod outbox;

@@ -33,12 +33,20 @@ pub(crate) struct Proxy {
 struct Shared {
     upstream: String,
     network: Mutex<Network>,
-    /// The answer to the next request with these bytes is lost.
-    lose_answer_to: Mutex<Option<Vec<u8>>>,
+    /// The answers that are to be lost.
+    losing: Mutex<Option<Losing>>,
     lost_answers: AtomicUsize,
     /// Connections that are being carried.
     open: AtomicUsize,
     ended: AtomicBool,
+}
+
+/// Requests whose answers are to be lost.
+struct Losing {
+    words: Vec<u8>,
+    times: usize,
+    /// What becomes of the network with the last of them.
+    then: Network,
 }
 
 impl Proxy {
@@ -50,7 +58,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             upstream: upstream.into(),
             network: Mutex::new(Network::Works),
-            lose_answer_to: Mutex::default(),
+            losing: Mutex::default(),
             lost_answers: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
             ended: AtomicBool::new(false),
@@ -76,7 +84,12 @@ impl Proxy {
     /// The next time a client sends these bytes, the server carries them out, and its answer is lost:
     /// the connection is closed in its place.
     pub(crate) fn lose_answer_to(&self, bytes: &[u8]) {
-        *lock(&self.shared.lose_answer_to) = Some(bytes.to_vec());
+        self.lose_answers_to(bytes, 1, Network::Works);
+    }
+
+    /// The same so many times; with the last answer the network changes.
+    pub(crate) fn lose_answers_to(&self, bytes: &[u8], times: usize, then: Network) {
+        *lock(&self.shared.losing) = Some(Losing { words: bytes.to_vec(), times, then });
     }
 
     /// How many answers were lost so far.
@@ -117,8 +130,8 @@ struct Link {
     closed: AtomicBool,
     /// It has lost a byte.
     deaf: AtomicBool,
-    /// The server is carrying out a request whose answer will be lost.
-    loses_answer: AtomicBool,
+    /// The server is carrying out a request whose answer will be lost, and the network then does this.
+    loses_answer: Mutex<Option<Network>>,
 }
 
 fn connect(client: &TcpStream, shared: &Arc<Shared>) {
@@ -141,7 +154,7 @@ fn connect(client: &TcpStream, shared: &Arc<Shared>) {
         shared: Arc::clone(shared),
         closed: AtomicBool::new(false),
         deaf: AtomicBool::new(false),
-        loses_answer: AtomicBool::new(false),
+        loses_answer: Mutex::default(),
     });
     let (from_client, from_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let (to_client, other) = (client.try_clone().unwrap(), Arc::clone(&link));
@@ -178,7 +191,8 @@ impl Link {
             }
             if is_client {
                 self.look_for_request(&mut sent, bytes);
-            } else if self.loses_answer.load(Ordering::SeqCst) {
+            } else if let Some(then) = *lock(&self.loses_answer) {
+                *lock(&self.shared.network) = then;
                 self.shared.lost_answers.fetch_add(1, Ordering::SeqCst);
                 break;
             }
@@ -193,17 +207,23 @@ impl Link {
 
     /// Notices the request whose answer is to be lost, also if it comes in pieces.
     fn look_for_request(&self, sent: &mut Vec<u8>, bytes: &[u8]) {
-        let mut wanted = lock(&self.shared.lose_answer_to);
-        let Some(words) = wanted.as_ref() else {
+        let mut losing = lock(&self.shared.losing);
+        let Some(Losing { words, times, then }) = losing.as_mut() else {
             sent.clear();
             return;
         };
         sent.extend_from_slice(bytes);
         if sent.windows(words.len()).any(|window| window == words.as_slice()) {
-            *wanted = None;
-            self.loses_answer.store(true, Ordering::SeqCst);
+            *times -= 1;
+            let then = if *times == 0 { *then } else { Network::Works };
+            *lock(&self.loses_answer) = Some(then);
+            sent.clear();
+            if *times == 0 {
+                *losing = None;
+            }
+            return;
         }
-        let kept = sent.len().saturating_sub(words_kept(wanted.as_ref()));
+        let kept = sent.len().saturating_sub(words.len() - 1);
         sent.drain(..kept);
     }
 
@@ -212,9 +232,4 @@ impl Link {
             || self.shared.ended.load(Ordering::SeqCst)
             || *lock(&self.shared.network) == Network::Cut
     }
-}
-
-/// How many of the last bytes may be the beginning of what is looked for.
-fn words_kept(words: Option<&Vec<u8>>) -> usize {
-    words.map_or(0, |words| words.len() - 1)
 }

@@ -61,6 +61,19 @@ impl TestDatabase {
         Database::open(&self.url).expect("the database can be opened")
     }
 
+    /// The same database, asked of another port of this machine.
+    pub(crate) fn through(&self, port: u16) -> String {
+        let (before, at) = self.url.split_once('@').expect("a user");
+        let (_, name) = at.split_once('/').expect("a database");
+        format!("{before}@127.0.0.1:{port}/{name}")
+    }
+
+    /// Where the server listens.
+    pub(crate) fn server_address(&self) -> String {
+        let (_, at) = self.url.split_once('@').expect("a user");
+        at.split_once('/').expect("a database").0.to_owned()
+    }
+
     /// Runs SQL on a connection of its own, as another program would.
     pub(crate) fn execute(&self, sql: &str) {
         execute(&self.url, sql);

@@ -6,7 +6,10 @@ mod database;
 mod databases;
 mod fixture;
 mod kill;
+mod lost_answers;
 mod message;
 mod php;
 mod postgres;
+#[path = "../support/proxy.rs"]
+mod proxy;
 mod sqlite;

@@ -1,7 +1,8 @@
 //! Takes uploaded photos in: looks at each, makes its preview, stores its row and its message.
 //!
 //! Nothing is left behind when something goes wrong: no file without a row, no row without its
-//! message. Once all bytes have arrived the rest happens whether or not the client waits for it.
+//! message. Where nobody knows whether it went wrong, the files stay: a sweep takes them if they
+//! belong to nobody. Once all bytes have arrived the rest happens whether or not the client waits for it.
 
 mod allowance;
 mod prepare;
@@ -153,7 +154,10 @@ async fn take_in(
         Ok(stored) => return Ok(finish(app, files, stored).await),
         Err(error) => error,
     };
-    discard(app, files).await;
+    let is_unknown = matches!(&error, NotTaken::Failed(AppError::OutcomeUnknown(_)));
+    if !is_unknown {
+        discard(app, files).await;
+    }
     // The same request may have been faster on another connection.
     match find_known(app, uploader.owner, keys).await {
         Ok(known) if !known.is_empty() => Ok(Taken { posts: known, duplicates: 0 }),

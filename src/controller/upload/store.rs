@@ -18,6 +18,8 @@ pub(super) struct Stored {
     pub(super) post: ImagePost,
     /// Whether it was there before.
     pub(super) is_duplicate: bool,
+    /// Whether it was read again after the commit.
+    is_found: bool,
 }
 
 /// The rows and their messages, together or not at all.
@@ -57,9 +59,17 @@ pub(super) async fn insert(
         Err(NotStored::SignedOut) => Err(UploadRefusal::SignedOut.into()),
         Err(NotStored::Quota { max }) => Err(UploadRefusal::Quota { used: max, max }.into()),
         Err(error) => match AppError::from(error) {
-            full if full.is_disk_full() => {
-                tracing::error!("The disk of the database is full: {full}");
+            AppError::NoSpace(full) => {
+                tracing::error!("The disk of the database is full: {full:#}");
                 Err(UploadRefusal::NoSpace.into())
+            }
+            // It was asked at once; perhaps it answers by now.
+            AppError::OutcomeUnknown(error) => {
+                let stored = as_it_is_now(app, owner, stored).await;
+                match stored.iter().all(|one| one.is_found) {
+                    true => Ok(stored),
+                    false => Err(NotTaken::Failed(AppError::OutcomeUnknown(error))),
+                }
             }
             error => Err(NotTaken::Failed(error)),
         },
@@ -74,6 +84,7 @@ async fn as_it_is_now(app: &App, owner: Uuid, mut stored: Vec<Stored>) -> Vec<St
     for post in app.database.run(reading).await.unwrap_or_default() {
         for one in stored.iter_mut().filter(|one| one.post.id == post.id) {
             one.post = post.clone();
+            one.is_found = true;
         }
     }
     stored
@@ -102,19 +113,20 @@ async fn insert_one(
         image_posts::insert(connection, &new).map(|()| None)
     });
     if let Some(same) = same.await? {
-        return Ok(Stored { post: same, is_duplicate: true });
+        return Ok(Stored { post: same, is_duplicate: true, is_found: false });
     }
     let image_post_id = Uuid::try_parse(&post.id).unwrap_or_default();
     let ponka = AddPonkaToImage { image_post_id };
     cx.dispatch(COMMAND_BUS, ponka.with(DispatchAfterCurrentBusStamp)).await?;
-    Ok(Stored { post, is_duplicate: false })
+    Ok(Stored { post, is_duplicate: false, is_found: false })
 }
 
 /// The photo that makes this one a duplicate, unless it was deleted while the others were looked at.
 async fn still_there(cx: &mut Context<UnitOfWork>, known: ImagePost) -> Result<Stored, NotStored> {
     let id = Uuid::try_parse(&known.id).unwrap_or_default();
     let post = cx.db(move |connection| image_posts::find(connection, id)).await?;
-    post.map(|post| Stored { post, is_duplicate: true }).ok_or(NotStored::DuplicateGone)
+    let stored = post.map(|post| Stored { post, is_duplicate: true, is_found: false });
+    stored.ok_or(NotStored::DuplicateGone)
 }
 
 /// Why rows and messages were not stored.

@@ -4,6 +4,7 @@ mod consuming;
 mod deleting;
 mod failing;
 mod killed;
+mod killed_after_the_commit;
 mod killed_while_mailing;
 mod mail;
 mod many_at_once;

@@ -3,7 +3,7 @@
 use crate::support::{TestApp, TestDatabase, photos};
 
 /// A small disk of its own, unmounted in the end.
-struct SmallDisk(tempfile::TempDir);
+pub(crate) struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
     fn mount(kilobytes: u32) -> Option<Self> {
@@ -17,6 +17,13 @@ impl SmallDisk {
     }
 }
 
+impl SmallDisk {
+    /// Where it is.
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.0.path()
+    }
+}
+
 impl Drop for SmallDisk {
     fn drop(&mut self) {
         let _unmounted = std::process::Command::new("umount").arg(self.0.path()).output();
@@ -24,7 +31,7 @@ impl Drop for SmallDisk {
 }
 
 /// A small disk, or the reason why this is not tested.
-fn small_disk(kilobytes: u32) -> Option<SmallDisk> {
+pub(crate) fn small_disk(kilobytes: u32) -> Option<SmallDisk> {
     let disk = SmallDisk::mount(kilobytes);
     if disk.is_none() {
         println!("not tested: a full disk, because tmpfs cannot be mounted here (root is needed)");

@@ -2,7 +2,7 @@
 
 mod alt;
 mod delete;
-mod full_disk;
+pub(crate) mod full_disk;
 mod hostile;
 mod limits;
 mod list;

@@ -35,6 +35,12 @@ impl Visitor {
         Self { address, cookies: Mutex::default() }
     }
 
+    /// The same browser at another address.
+    pub(crate) fn at(&self, address: SocketAddr) -> Self {
+        let cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { address, cookies: Mutex::new(cookies) }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], b"").await
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use messenger::{Encoded, OutboxEntry, OutboxMessage, Scope, ScopeError, async_trait};
+use messenger::{Encoded, HELD_BACK, OutboxEntry, OutboxMessage, Scope, ScopeError, async_trait};
 
 use super::Log;
 
@@ -135,7 +135,10 @@ impl Scope for FakeScope {
             return Ok(None);
         }
         self.store.attempt(Refuse::Outbox)?;
-        self.log(&format!("outbox {transport} at"));
+        // What is handled here is kept as well, and nobody sees it.
+        if transport != HELD_BACK {
+            self.log(&format!("outbox {transport} at"));
+        }
         let mut state = self.store.state();
         state.last_id += 1;
         let id = state.last_id;
@@ -147,14 +150,44 @@ impl Scope for FakeScope {
     async fn claim_outbox(&mut self, max: usize) -> Result<Vec<OutboxMessage>, ScopeError> {
         let claim = |(id, transport, message): &(i64, String, Encoded)| {
             let entry = OutboxEntry { id: *id, lease: "lease".to_owned() };
-            OutboxMessage { entry, transport: transport.clone(), message: message.clone() }
+            let (transport, message) = (transport.clone(), message.clone());
+            OutboxMessage { entry, transport, message, deliveries: None }
         };
-        Ok(self.store.state().outbox.iter().take(max).map(claim).collect())
+        let state = self.store.state();
+        let outside = state.outbox.iter().filter(|(_, transport, _)| transport != HELD_BACK);
+        Ok(outside.take(max).map(claim).collect())
     }
 
-    async fn remove_from_outbox(&mut self, entry: OutboxEntry) -> Result<(), ScopeError> {
-        self.log("outbox emptied at");
-        self.store.state().outbox.retain(|(id, ..)| *id != entry.id);
+    async fn claim_held_back(&mut self, max: usize) -> Result<Vec<OutboxMessage>, ScopeError> {
+        let claim = |(id, transport, message): &(i64, String, Encoded)| {
+            let entry = OutboxEntry { id: *id, lease: "lease".to_owned() };
+            let (transport, message) = (transport.clone(), message.clone());
+            OutboxMessage { entry, transport, message, deliveries: Some(2) }
+        };
+        let state = self.store.state();
+        let kept = state.outbox.iter().filter(|(_, transport, _)| transport == HELD_BACK);
+        Ok(kept.take(max).map(claim).collect())
+    }
+
+    async fn update_in_outbox(
+        &mut self,
+        entry: &OutboxEntry,
+        message: Encoded,
+    ) -> Result<(), ScopeError> {
+        let mut state = self.store.state();
+        let kept = state.outbox.iter_mut().find(|(id, ..)| *id == entry.id);
+        kept.expect("it is there").2 = message;
         Ok(())
+    }
+
+    async fn remove_from_outbox(&mut self, entry: OutboxEntry) -> Result<bool, ScopeError> {
+        let mut state = self.store.state();
+        let found = state.outbox.iter().position(|(id, ..)| *id == entry.id);
+        let removed = found.map(|index| state.outbox.remove(index));
+        drop(state);
+        if removed.as_ref().is_some_and(|(_, transport, _)| transport != HELD_BACK) {
+            self.log("outbox emptied at");
+        }
+        Ok(removed.is_some())
     }
 }

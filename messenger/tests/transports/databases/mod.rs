@@ -96,5 +96,7 @@ on_both! {
         a_message_is_sent_after_the_commit_and_the_outbox_is_empty,
         dropped_messages_are_counted,
         a_restart_is_requested_for_all,
+        r3_what_was_to_be_handled_by_a_dead_process_is_taken_over_after_its_lease,
+        r3_an_entry_is_renewed_replaced_and_given_back_only_by_its_owner,
     ]
 }

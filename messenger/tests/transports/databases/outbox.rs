@@ -155,3 +155,83 @@ pub(super) async fn a_restart_is_requested_for_all(db: &TestDatabase) {
         assert!(requested >= started && requested <= worker.now().await.expect("the time"));
     }
 }
+
+/// Never ends the first time, and then counts.
+#[derive(Default)]
+struct HangsOnce(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl Handler<Note, UnitOfWork> for HangsOnce {
+    type Output = ();
+
+    async fn handle(&self, _: &Note, _: &mut Context<UnitOfWork>) -> Result<(), HandlerError> {
+        match self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 => std::future::pending().await,
+            _ => Ok(()),
+        }
+    }
+}
+
+pub(super) async fn r3_what_was_to_be_handled_by_a_dead_process_is_taken_over_after_its_lease(
+    db: &TestDatabase,
+) {
+    let (database, calls) = (db.open(), HangsOnce::default().0);
+    let hangs = HangsOnce(calls.clone());
+    let called = || calls.load(std::sync::atomic::Ordering::SeqCst);
+    let messenger = Messenger::builder(move || UnitOfWork::new(database.clone()))
+        .bus("bus", |bus| {
+            bus.middleware(TransactionMiddleware::default())
+                .handler::<AddPonkaToImage>(SendNote)
+                .handler::<Note>(hangs)
+        })
+        .transport("queue", InMemoryTransport::new(Clock::System, None))
+        .build()
+        .expect("the messenger is complete");
+    let worker = || {
+        let options = messenger::worker::WorkerOptions::default();
+        messenger::worker::Worker::new(messenger.clone(), &["queue"], options).expect("a worker")
+    };
+    let began = async {
+        while called() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = messenger.dispatch("bus", ponka(7)) => panic!("it never ends"),
+        () = began => {}
+    }
+    assert_eq!(worker().run_once().await, 0, "its process may be alive");
+    let_leases_end(db);
+    assert_eq!(worker().run_once().await, 1);
+    assert_eq!((called(), db.count("messenger_outbox")), (2, 0));
+    messenger.dispatch("bus", ponka(8)).await.expect("handled at once");
+    assert_eq!((called(), db.count("messenger_outbox")), (3, 0));
+}
+
+pub(super) async fn r3_an_entry_is_renewed_replaced_and_given_back_only_by_its_owner(
+    db: &TestDatabase,
+) {
+    let mut ours = unit(db).await;
+    ours.begin().await.expect("begun");
+    let entry = ours.store_in_outbox(messenger::HELD_BACK, message()).await.expect("stored");
+    ours.commit().await.expect("committed");
+    let entry = entry.expect("there is an outbox");
+    let other = Encoded { body: b"other".to_vec(), ..message() };
+    ours.update_in_outbox(&entry, other.clone()).await.expect("replaced");
+    // So that the new lease differs from the old one.
+    db.execute("UPDATE messenger_outbox SET delivered_at = '2026-01-01 00:00:00'");
+    assert!(ours.renew_in_outbox(&entry).await.expect("asked").is_none(), "another lease");
+    assert!(!ours.remove_from_outbox(entry.clone()).await.expect("asked"));
+    let mut theirs = unit(db).await;
+    assert!(theirs.claim_outbox(10).await.expect("looked").is_empty(), "not for a transport");
+    let claimed = theirs.claim_held_back(10).await.expect("claimed").remove(0);
+    assert_eq!((claimed.message, claimed.deliveries), (other, Some(2)));
+    ours.release_in_outbox(entry, std::time::Duration::ZERO).await.expect("asked");
+    assert!(ours.claim_held_back(10).await.expect("looked").is_empty(), "it is theirs");
+    let renewed = theirs.renew_in_outbox(&claimed.entry).await.expect("renewed");
+    let renewed = renewed.expect("it is theirs");
+    theirs.release_in_outbox(renewed, std::time::Duration::ZERO).await.expect("given back");
+    let again = ours.claim_held_back(10).await.expect("claimed").remove(0);
+    assert_eq!(again.deliveries, None, "nobody vanished with it");
+    assert!(ours.remove_from_outbox(again.entry).await.expect("removed"));
+    assert_eq!(db.count("messenger_outbox"), 0);
+}

@@ -1,0 +1,136 @@
+//! How a commit ended whose answer was lost: the one place that finds out.
+//!
+//! A connection that ends between COMMIT and its answer says neither that the transaction is
+//! committed nor that it is not. PostgreSQL remembers, by the transaction's number; so it is asked,
+//! on a new connection. What cannot be learnt is an outcome of its own: nobody may undo or repeat
+//! anything on the guess that the commit failed.
+//!
+//! The answer of SQLite comes from this process. It is never lost: whoever lives to miss it has it.
+
+use std::time::{Duration, Instant};
+
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_types::BigInt;
+
+use super::connection::DbConnection;
+use super::database::{Database, blocking};
+use super::error::DatabaseError;
+
+/// How long the database is asked, in all.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the COMMIT may still be on its way. Then its session is ended, which decides.
+const ON_ITS_WAY: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(50);
+
+diesel::define_sql_function! {
+    /// The number of the transaction, if it has written anything.
+    fn txid_current_if_assigned() -> Nullable<BigInt>;
+}
+diesel::define_sql_function! {
+    /// What became of a transaction; nothing if that was too long ago.
+    fn txid_status(transaction: BigInt) -> Nullable<Text>;
+}
+
+/// What a COMMIT gave.
+#[must_use]
+pub(super) enum Commit {
+    /// The answer: it is done.
+    Done,
+    /// No answer.
+    Unanswered {
+        /// The transaction's number.
+        transaction: i64,
+        /// What came instead.
+        error: Error,
+    },
+}
+
+/// Commits the outermost transaction. On an error it is not committed, and may still be open.
+pub(super) fn commit(connection: &mut DbConnection) -> QueryResult<Commit> {
+    let transaction = match connection {
+        DbConnection::Sqlite(_) => None,
+        DbConnection::Pg(connection) => {
+            diesel::select(txid_current_if_assigned()).get_result::<Option<i64>>(connection)?
+        }
+    };
+    match (connection.commit(), transaction) {
+        (Ok(()), _) => Ok(Commit::Done),
+        (Err(error), Some(transaction)) if is_no_answer(&error) => {
+            Ok(Commit::Unanswered { transaction, error })
+        }
+        // The database has refused, or there was nothing to commit.
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// Whether the connection ended in place of an answer.
+fn is_no_answer(error: &Error) -> bool {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    match error {
+        Error::DatabaseError(kind, _) => matches!(kind, ClosedConnection | UnableToSendCommand),
+        Error::RollbackErrorOnCommit { commit_error, .. } => is_no_answer(commit_error),
+        _ => false,
+    }
+}
+
+/// Gives the answer of a COMMIT: the one that came, or the one that the database gives when it is
+/// asked. Call it without the connection, which may be the last one.
+///
+/// # Errors
+/// [`DatabaseError::OutcomeUnknown`] if nobody can say; otherwise nothing of the transaction is kept.
+pub(super) async fn answer(commit: Commit, database: &Database) -> Result<(), DatabaseError> {
+    let Commit::Unanswered { transaction, error } = commit else { return Ok(()) };
+    tracing::warn!(
+        target: "messenger", transaction,
+        "The answer to the COMMIT of transaction {transaction} was lost; asking the database: {error}"
+    );
+    match is_committed(transaction, database).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(error.into()),
+        Err(cause) => {
+            tracing::error!(
+                target: "messenger", transaction,
+                "It is not known whether transaction {transaction} was committed: {cause}"
+            );
+            Err(DatabaseError::OutcomeUnknown { cause })
+        }
+    }
+}
+
+/// Whether this transaction is committed, or why that cannot be learnt.
+async fn is_committed(transaction: i64, database: &Database) -> Result<bool, String> {
+    let began = Instant::now();
+    let mut cause = "the database did not answer in time".to_owned();
+    let asking = async {
+        loop {
+            let (url, decide) = (database.whole_url().to_owned(), began.elapsed() > ON_ITS_WAY);
+            match blocking(move || ask(&url, transaction, decide)).await {
+                Ok(Some(status)) if status == "committed" => return Ok(true),
+                Ok(Some(status)) if status == "aborted" => return Ok(false),
+                Ok(Some(_)) => cause = "its session goes on".to_owned(),
+                Ok(None) => return Err("the database does not remember it any more".to_owned()),
+                Err(error) => cause = error.to_string(),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    let asked = tokio::time::timeout(PATIENCE, asking).await;
+    asked.unwrap_or(Err(cause))
+}
+
+/// Asks on a connection of its own: those of the pool may be as dead as the one that was lost.
+fn ask(url: &str, transaction: i64, decide: bool) -> Result<Option<String>, DatabaseError> {
+    let mut connection = DbConnection::open(url)?;
+    let DbConnection::Pg(connection) = &mut connection else { return Ok(None) };
+    if decide {
+        // It may wait for ever for a client that is gone. Numbers of sessions are the last 32 bits.
+        diesel::sql_query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE backend_xid::text = ($1 & 4294967295)::text",
+        )
+        .bind::<BigInt, _>(transaction)
+        .execute(connection)?;
+    }
+    Ok(diesel::select(txid_status(transaction)).get_result(connection)?)
+}
