@@ -3,8 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-
 /// At most `limit` messages in every window of `interval`. Clones share one window.
 #[derive(Debug, Clone)]
 pub struct RateLimit {
@@ -15,7 +13,7 @@ pub struct RateLimit {
 
 #[derive(Debug, Default)]
 struct Window {
-    ends: Option<DateTime<Utc>>,
+    ends: Option<Duration>,
     used: u32,
 }
 
@@ -27,15 +25,14 @@ impl RateLimit {
     }
 
     /// Takes a place for one message. Says how long to wait if the window is full; the place is
-    /// then not taken.
+    /// then not taken. `now` is what [`Clock::elapsed`](crate::clock::Clock::elapsed) says.
     #[must_use]
-    pub fn take(&self, now: DateTime<Utc>) -> Option<Duration> {
+    pub fn take(&self, now: Duration) -> Option<Duration> {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         let ends = match window.ends {
             Some(ends) if now < ends => ends,
             _ => {
-                let interval = TimeDelta::from_std(self.interval).unwrap_or(TimeDelta::MAX);
-                let ends = now.checked_add_signed(interval).unwrap_or(DateTime::<Utc>::MAX_UTC);
+                let ends = now.saturating_add(self.interval);
                 *window = Window { ends: Some(ends), used: 0 };
                 ends
             }
@@ -44,7 +41,7 @@ impl RateLimit {
             window.used += 1;
             return None;
         }
-        Some((ends - now).to_std().unwrap_or(Duration::ZERO))
+        Some(ends.saturating_sub(now))
     }
 
     /// Forgets what was used.

@@ -1,23 +1,19 @@
 //! One slot of a worker: it handles one message at a time.
 
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use futures_util::FutureExt;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use super::batch::Batch;
+use super::dispatch::dispatch;
 use super::outage::Outages;
 use super::{Shared, Source, WorkerEvent, failure};
 use crate::clock::Clock;
 use crate::context::Scope;
 use crate::envelope::Envelope;
-use crate::error::DispatchError;
-use crate::stamp::{ConsumedByWorkerStamp, ReceivedStamp};
 use crate::transport::Fetch;
 
 /// A slot claims about as much as it handles in this time, so that others find work too.
@@ -46,7 +42,7 @@ impl<S: Scope> Slot<S> {
     /// Works until the worker is asked to stop.
     pub(super) async fn run(&mut self) {
         while !self.shared.stop.is_stopped() {
-            let started_at = self.shared.messenger.clock().now();
+            let started_at = self.now();
             if self.round().await > 0 {
                 continue;
             }
@@ -87,8 +83,9 @@ impl<S: Scope> Slot<S> {
         self.outages.is_resting(transport, self.now())
     }
 
-    fn now(&self) -> DateTime<Utc> {
-        self.shared.messenger.clock().now()
+    /// For measuring: the date may be set back while a worker runs.
+    fn now(&self) -> Duration {
+        self.shared.messenger.clock().elapsed()
     }
 
     /// The messages of the first transport that has any; gives how many were handled.
@@ -190,11 +187,11 @@ impl<S: Scope> Slot<S> {
         let Ok(configured) = self.shared.messenger.configured(&source.name) else { return };
         let Some(limit) = &configured.rate_limit else { return };
         let clock = self.shared.messenger.clock();
-        while let Some(wait) = limit.take(clock.now()) {
+        while let Some(wait) = limit.take(clock.elapsed()) {
             let receiver = &*source.name;
             info!(target: "messenger", transport = receiver, "Transport {receiver} is being rate limited, waiting for a place");
             self.shared.emit(&mut WorkerEvent::RateLimited { receiver, wait });
-            if limit.take(clock.now()).is_none() {
+            if limit.take(clock.elapsed()).is_none() {
                 return;
             }
             let stop = &self.shared.stop;
@@ -224,12 +221,23 @@ impl<S: Scope> Slot<S> {
             return;
         }
         let received = envelope.clone();
-        match batch.while_handling(dispatch(&self.shared, source, envelope)).await {
-            Ok(handled) => {
+        let in_time = async {
+            tokio::select! {
+                biased;
+                outcome = dispatch(&self.shared, source, envelope) => Some(outcome),
+                () = self.shared.stop.stopped_for(self.shared.options.grace) => None,
+            }
+        };
+        match batch.while_handling(in_time).await {
+            None => {
+                let class = received.name();
+                warn!(target: "messenger", class, transport = receiver, "{class} was not handled in the time that a worker has to stop; it is given back.");
+            }
+            Some(Ok(handled)) => {
                 self.shared.handled(&handled, receiver);
                 batch.handled_current(handled);
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 self.shared.limits.count_failed();
                 // Its lease must not change while it is settled.
                 batch.forget_current();
@@ -240,10 +248,10 @@ impl<S: Scope> Slot<S> {
     }
 
     /// Waits until there may be something to do.
-    async fn wait(&self, round_started_at: DateTime<Utc>) {
+    async fn wait(&self, round_started_at: Duration) {
         let clock = self.shared.messenger.clock();
-        let now = clock.now();
-        let spent = (now - round_started_at).to_std().unwrap_or_default();
+        let now = clock.elapsed();
+        let spent = now.saturating_sub(round_started_at);
         let at_most = self.shared.sleep().saturating_sub(spent);
         let left = self.shared.limits.time_left(now);
         let at_most = at_most.min(left.unwrap_or(Duration::MAX));
@@ -268,28 +276,6 @@ impl<S: Scope> Slot<S> {
         tokio::select! {
             () = found => {}
             () = self.shared.stop.stopped() => {}
-        }
-    }
-}
-
-/// Dispatches a received message on its bus; a panic outside of a handler is an error as well.
-async fn dispatch<S: Scope>(
-    shared: &Shared<S>,
-    source: &Source<S>,
-    envelope: Envelope,
-) -> Result<Envelope, DispatchError> {
-    failure::refuse_unhandleable(&envelope)?;
-    let bus = shared.options.bus.clone();
-    let bus = bus.unwrap_or_else(|| shared.messenger.bus_of(&envelope));
-    let envelope = envelope
-        .with(ReceivedStamp { transport_name: Arc::clone(&source.name) })
-        .with(ConsumedByWorkerStamp);
-    let mut cx = shared.messenger.context(bus.clone());
-    let unharmed = envelope.clone();
-    match AssertUnwindSafe(cx.dispatch(bus, envelope)).catch_unwind().await {
-        Ok(result) => result,
-        Err(_) => {
-            Err(DispatchError::middleware(unharmed, anyhow::anyhow!("a middleware panicked")))
         }
     }
 }
