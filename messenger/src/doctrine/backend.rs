@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::connection::DbConnection;
 use super::error::DatabaseError;
+use super::libpq;
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,8 @@ impl DbConnection {
         let refused = |error: ConnectionError| DatabaseError::connect(mask_password(url), &error);
         match Backend::of_url(url)? {
             Backend::Postgres => {
-                let mut connection = PgConnection::establish(url).map_err(refused)?;
+                let mut connection =
+                    PgConnection::establish(&libpq::bounded(url)).map_err(refused)?;
                 // Dates are read as text: they must not look as the server's owner prefers.
                 connection.batch_execute("SET datestyle TO ISO")?;
                 Ok(Self::Pg(connection))

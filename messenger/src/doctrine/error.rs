@@ -34,6 +34,16 @@ pub enum DatabaseError {
     /// The connection that held the open transaction is gone, and the transaction with it.
     #[error("the transaction was lost with its connection")]
     TransactionLost,
+    /// The connection was lost at the COMMIT, and the database could not say afterwards whether the
+    /// transaction is committed. Nothing may be undone or repeated on a guess.
+    #[error(
+        "it is not known whether the transaction was committed ({cause}); \
+         look whether its work is done before it is repeated"
+    )]
+    OutcomeUnknown {
+        /// Why it could not be learnt.
+        cause: String,
+    },
     /// The code that used the connection panicked.
     #[error("the code that used the database panicked")]
     Panicked,
@@ -52,6 +62,14 @@ impl DatabaseError {
     pub fn is_unique_violation(&self) -> bool {
         use diesel::result::{DatabaseErrorKind, Error};
         matches!(self, Self::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+
+    /// The same, after COMMIT was sent: an answer that does not come says nothing.
+    pub(super) fn after_commit_was_sent(self) -> Self {
+        match self {
+            Self::NoConnection(cause) => Self::OutcomeUnknown { cause },
+            error => error,
+        }
     }
 
     pub(super) fn in_transport(self, context: impl Into<String>) -> TransportError {

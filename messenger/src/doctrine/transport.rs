@@ -12,6 +12,7 @@ use diesel::sql_types::Text;
 use super::backend::Backend;
 use super::connection::DbConnection;
 use super::database::Database;
+use super::dates::Dates;
 use super::dialect::Dialect;
 use super::layout::Layout;
 use super::options::DoctrineOptions;
@@ -48,6 +49,7 @@ pub struct DoctrineTransport {
     pub(super) seen: AtomicU64,
     /// Until when an idle worker need not look, unless something changes.
     pub(super) idle_until: Mutex<Option<Instant>>,
+    pub(super) dates: Dates,
     /// When ended leases were last looked for, by queue.
     pub(super) looked_for_expired: Mutex<HashMap<String, Instant>>,
 }
@@ -81,6 +83,7 @@ impl DoctrineTransport {
             will_notify: Arc::default(),
             seen: AtomicU64::new(u64::MAX),
             idle_until: Mutex::default(),
+            dates: Dates::default(),
             looked_for_expired: Mutex::default(),
         })
     }

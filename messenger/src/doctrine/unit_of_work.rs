@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::QueryResult;
 
 use super::connection::DbConnection;
-use super::database::{Database, Session, blocking};
+use super::database::{Database, Session};
 use super::error::DatabaseError;
 use super::{discards, outbox};
 use crate::codec::Encoded;
@@ -48,11 +48,11 @@ impl UnitOfWork {
         let recorder = self.database.recorder();
         // If this future is dropped meanwhile, the session is dropped on its thread, with the
         // transaction still open: the connection is then closed, which undoes it.
-        let (session, result) = blocking(move || {
+        let used = self.database.blocking(session.turn(), move || {
             let result = session.run(recorder, work);
             Ok((session, result))
-        })
-        .await?;
+        });
+        let (session, result) = used.await?;
         self.session = Some(session);
         result
     }
@@ -95,8 +95,11 @@ impl Scope for UnitOfWork {
     }
 
     async fn commit(&mut self) -> Result<(), ScopeError> {
-        let result = self.run(DbConnection::commit).await;
+        let mut result = self.run(DbConnection::commit).await;
         self.end_one();
+        if self.depth == 0 {
+            result = result.map_err(DatabaseError::after_commit_was_sent);
+        }
         if self.depth == 0 && result.is_ok() {
             self.database.changed();
         }

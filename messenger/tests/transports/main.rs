@@ -4,8 +4,12 @@
 mod contract;
 mod database;
 mod databases;
+mod dates;
 mod fixture;
 mod kill;
 mod message;
 mod postgres;
+#[path = "../support/proxy.rs"]
+mod proxy;
+mod silence;
 mod sqlite;
