@@ -7,6 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{error, info};
 
+use crate::config::ShutdownTimeout;
 use crate::kernel::Kernel;
 use crate::message_trace::MessageTracer;
 
@@ -19,6 +20,7 @@ pub struct EmbeddedWorker {
     database: Database,
     receivers: Vec<String>,
     tracer: Option<MessageTracer>,
+    timeout: ShutdownTimeout,
 }
 
 impl EmbeddedWorker {
@@ -36,7 +38,9 @@ impl EmbeddedWorker {
         receivers.sort_by_key(|name| !name.contains("high"));
         let (messenger, database) = (kernel.messenger.clone(), kernel.database.clone());
         let tracer = kernel.tracer.clone();
-        (!receivers.is_empty()).then_some(Self { messenger, database, receivers, tracer })
+        let timeout = kernel.config.shutdown_timeout;
+        let worker = Self { messenger, database, receivers, tracer, timeout };
+        (!worker.receivers.is_empty()).then_some(worker)
     }
 
     /// Works until the process is asked to stop, or `ended` says that the server has ended. After
@@ -63,7 +67,8 @@ impl EmbeddedWorker {
     }
 
     fn worker(&self) -> Result<Worker<UnitOfWork>, WorkerError> {
-        let options = WorkerOptions { concurrency: AT_ONCE, ..WorkerOptions::default() };
+        let grace = Some(self.timeout.work());
+        let options = WorkerOptions { concurrency: AT_ONCE, grace, ..WorkerOptions::default() };
         let worker = Worker::new(self.messenger.clone(), &self.receivers, options)?;
         let worker = worker.restart_signal(DatabaseSignal(self.database.clone()));
         Ok(match &self.tracer {

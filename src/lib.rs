@@ -36,6 +36,7 @@ pub mod controller;
 
 pub mod kernel;
 
+pub mod shutdown;
 pub mod telemetry;
 
 pub mod console;

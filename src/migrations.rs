@@ -1,5 +1,7 @@
 //! Migrations of the database, embedded in the program.
 
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::{QueryResult, migration::MigrationVersion};
@@ -11,6 +13,9 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// A number of ours for PostgreSQL's advisory locks.
 const LOCK: i64 = 0x706f_6e6b_6100;
 
+/// How long the migrations may take together, and another process's that are waited for.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
 /// Applies what is missing and gives the versions that were applied. Several processes may do so
 /// at once: one applies, the others wait.
 ///
@@ -18,6 +23,11 @@ const LOCK: i64 = 0x706f_6e6b_6100;
 /// When the database cannot be reached or a migration fails; nothing of it is kept then.
 pub async fn run(database: &Database) -> Result<Vec<String>, DatabaseError> {
     // On SQLite the right to write is the lock; here it is taken for the whole transaction.
+    // Nobody waits for long, or for others, where nothing is missing.
+    if matches!(are_applied(database).await, Ok(true)) {
+        return Ok(Vec::new());
+    }
+    let database = database.clone().patient(PATIENCE);
     let applied = database.transaction(|connection| match connection {
         DbConnection::Pg(connection) => {
             connection.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
@@ -45,6 +55,7 @@ pub async fn are_applied(database: &Database) -> Result<bool, DatabaseError> {
 /// # Errors
 /// When the database cannot be reached or a migration fails.
 pub async fn revert_all(database: &Database) -> Result<(), DatabaseError> {
+    let database = database.clone().patient(PATIENCE);
     let reverted = database.transaction(|connection| match connection {
         DbConnection::Pg(connection) => versions(connection.revert_all_migrations(POSTGRES)),
         DbConnection::Sqlite(connection) => versions(connection.revert_all_migrations(SQLITE)),

@@ -1,6 +1,16 @@
 //! The console: the background worker, and every command for operators.
 
-#[tokio::main]
-async fn main() -> std::process::ExitCode {
-    ponka::console::main().await
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("console: could not start threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(ponka::console::main());
+    runtime.shutdown_timeout(ponka::shutdown::LAST);
+    code
 }

@@ -10,6 +10,7 @@ use messenger::worker::{Worker, WorkerOptions};
 use super::app::App;
 use super::signals::StopSignals;
 use super::{banner, receivers, value};
+use crate::config::ShutdownTimeout;
 
 /// Handle messages that wait in transports
 #[derive(Args)]
@@ -83,7 +84,8 @@ impl Consume {
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
         let kernel = app.boot().await?;
         let names = receivers::choose(&self, app, &kernel.messenger).await?;
-        let worker = Worker::new(kernel.messenger.clone(), &names, self.options())?
+        let timeout = app.config.shutdown_timeout;
+        let worker = Worker::new(kernel.messenger.clone(), &names, self.options(timeout))?
             .restart_signal(DatabaseSignal(kernel.database.clone()));
         let (worker, tracing) = match &kernel.tracer {
             Some(tracer) => {
@@ -96,14 +98,17 @@ impl Consume {
         let stop = worker.stop_handle();
         let signals = StopSignals::listen(&app.messenger_config.stop_worker_on_signals)?;
         let transports = names.join(", ");
-        let listening = tokio::spawn(signals.stop_with(move |signal| {
+        let listening = tokio::spawn(signals.stop_with(timeout, move |signal| {
             tracing::info!(
                 target: "messenger", signal, transport_names = transports,
                 "Received signal {signal}."
             );
             stop.stop();
         }));
-        worker.run(std::future::pending()).await;
+        tokio::select! {
+            () = worker.run(std::future::pending()) => {}
+            error = kernel.database.file_lost() => return Err(error.into()),
+        }
         listening.abort();
         drop(worker);
         if let Some(tracing) = tracing {
@@ -112,7 +117,7 @@ impl Consume {
         Ok(())
     }
 
-    fn options(&self) -> WorkerOptions {
+    fn options(&self, timeout: ShutdownTimeout) -> WorkerOptions {
         let above_zero = |number: u64| (number > 0).then_some(number);
         WorkerOptions {
             limit: self.limit,
@@ -125,6 +130,7 @@ impl Consume {
             keepalive: Some(self.keepalive).filter(|interval| !interval.is_zero()),
             concurrency: self.concurrency,
             fetch_size: self.fetch_size,
+            grace: Some(timeout.work()),
             ..WorkerOptions::default()
         }
     }

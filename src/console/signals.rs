@@ -5,6 +5,9 @@ use futures_util::future::select_all;
 use messenger::config::{Located, Signal};
 use tokio::signal::unix::{self, SignalKind};
 
+use crate::config::ShutdownTimeout;
+use crate::shutdown;
+
 const DEFAULT: [i32; 3] = [15, 2, 3];
 
 /// Listens for signals; from then on they do not end the process by themselves.
@@ -37,9 +40,11 @@ impl StopSignals {
         select_all(each).await.0
     }
 
-    /// Waits for a signal and tells of it with `stop`; a second one ends the process at once.
-    pub(super) async fn stop_with(mut self, stop: impl FnOnce(i32)) {
+    /// Waits for a signal and tells of it with `stop`. The process ends when its time is over, and at
+    /// a second signal at once.
+    pub(super) async fn stop_with(mut self, timeout: ShutdownTimeout, stop: impl FnOnce(i32)) {
         stop(self.next().await);
+        shutdown::end_within(timeout);
         let signal = self.next().await;
         tracing::warn!(target: "messenger", signal, "Received signal {signal} again: ending at once.");
         std::process::exit(128 + signal);

@@ -107,7 +107,8 @@ impl From<DatabaseError> for AppError {
         match error {
             DatabaseError::NoConnection(_)
             | DatabaseError::Connect { .. }
-            | DatabaseError::TransactionLost => Self::Unavailable(error.into()),
+            | DatabaseError::TransactionLost
+            | DatabaseError::OutcomeUnknown { .. } => Self::Unavailable(error.into()),
             _ => Self::Internal(error.into()),
         }
     }
@@ -134,6 +135,7 @@ fn is_connection_lost(source: &anyhow::Error) -> bool {
                 DatabaseError::NoConnection(_)
                     | DatabaseError::Connect { .. }
                     | DatabaseError::TransactionLost
+                    | DatabaseError::OutcomeUnknown { .. }
             )
         )
     })
