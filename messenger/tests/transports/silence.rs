@@ -19,9 +19,9 @@ const BACK: Duration = Duration::from_secs(15);
 
 /// The database behind a proxy.
 fn through(db: &crate::database::TestDatabase) -> (Proxy, String) {
-    let (scheme, rest) = db.url.split_once("://").unwrap();
-    let (place, path) = rest.split_once('/').unwrap();
-    let (user, address) = place.split_once('@').unwrap();
+    let (scheme, rest) = db.url.split_once("://").expect("a URL");
+    let (place, path) = rest.split_once('/').expect("a path");
+    let (user, address) = place.split_once('@').expect("a user");
     let proxy = Proxy::start(address);
     let url = format!("{scheme}://{user}@127.0.0.1:{}/{path}", proxy.port());
     (proxy, url)
