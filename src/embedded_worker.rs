@@ -7,6 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{error, info};
 
+use crate::config::ShutdownTimeout;
 use crate::console::hangup;
 use crate::kernel::Kernel;
 use crate::message_trace::MessageTracer;
@@ -23,6 +24,7 @@ pub struct EmbeddedWorker {
     receivers: Vec<String>,
     tracer: Option<MessageTracer>,
     upkeep: Upkeep,
+    timeout: ShutdownTimeout,
 }
 
 impl EmbeddedWorker {
@@ -36,7 +38,9 @@ impl EmbeddedWorker {
         let receivers: Vec<String> = receivable.map(|(name, _)| name.clone()).collect();
         let (messenger, database) = (kernel.messenger.clone(), kernel.database.clone());
         let (tracer, upkeep) = (kernel.tracer.clone(), upkeep_of(kernel));
-        (!receivers.is_empty()).then_some(Self { messenger, database, receivers, tracer, upkeep })
+        let timeout = kernel.config.shutdown_timeout;
+        let worker = Self { messenger, database, receivers, tracer, upkeep, timeout };
+        (!worker.receivers.is_empty()).then_some(worker)
     }
 
     /// Works until the process is asked to stop, or `ended` says that the server has ended. After
@@ -69,7 +73,8 @@ impl EmbeddedWorker {
     }
 
     fn worker(&self) -> Result<Worker<UnitOfWork>, WorkerError> {
-        let options = WorkerOptions { concurrency: AT_ONCE, ..WorkerOptions::default() };
+        let grace = Some(self.timeout.work());
+        let options = WorkerOptions { concurrency: AT_ONCE, grace, ..WorkerOptions::default() };
         let worker = Worker::new(self.messenger.clone(), &self.receivers, options)?;
         let worker = worker.restart_signal(DatabaseSignal(self.database.clone()));
         Ok(match &self.tracer {

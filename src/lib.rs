@@ -42,6 +42,7 @@ pub mod controller;
 
 pub mod kernel;
 
+pub mod shutdown;
 pub mod telemetry;
 
 pub mod console;

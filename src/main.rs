@@ -2,6 +2,7 @@
 
 fn main() -> std::process::ExitCode {
     ponka::private_files::keep();
+    ponka::descriptors::raise_limit();
     ponka::allocator::keep_threshold();
     ponka::server::main()
 }

@@ -1,5 +1,7 @@
 //! Migrations of the database, embedded in the program.
 
+use std::time::Duration;
+
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
 use diesel::migration::{MigrationSource, MigrationVersion};
@@ -19,6 +21,8 @@ struct Version {
     #[diesel(sql_type = Text)]
     version: String,
 }
+/// How long the migrations may take together, and another process's that are waited for.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Applies what is missing and gives the versions that were applied. Several processes may do so
 /// at once: one applies, the others wait.
@@ -31,6 +35,7 @@ pub async fn run(database: &Database) -> Result<Vec<String>, DatabaseError> {
         return Ok(Vec::new());
     }
     // On SQLite the right to write is the lock; here it is taken for the whole transaction.
+    let database = database.clone().patient(PATIENCE);
     let applied = database.transaction(|connection| match connection {
         DbConnection::Pg(connection) => {
             connection.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
@@ -86,6 +91,7 @@ fn known<B: Backend>(migrations: &EmbeddedMigrations) -> QueryResult<Vec<String>
 /// # Errors
 /// When the database cannot be reached or a migration fails.
 pub async fn revert_all(database: &Database) -> Result<(), DatabaseError> {
+    let database = database.clone().patient(PATIENCE);
     let reverted = database.transaction(|connection| match connection {
         DbConnection::Pg(connection) => versions(connection.revert_all_migrations(POSTGRES)),
         DbConnection::Sqlite(connection) => versions(connection.revert_all_migrations(SQLITE)),

@@ -13,11 +13,10 @@ use anyhow::Context as _;
 use clap::Parser;
 use clap::builder::FalseyValueParser;
 use messenger::clock::Clock;
-use messenger::doctrine::MAX_CONNECTIONS;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::config::AppEnv;
+use crate::config::{AppEnv, ShutdownTimeout};
 use crate::console::hangup;
 use crate::controller::{self, App};
 use crate::descriptors::Places;
@@ -38,11 +37,11 @@ use crate::kernel::{Kernel, Project};
 use crate::live_feed::LiveFeed;
 use crate::password::Passwords;
 use crate::process_limits::{Needs, cores};
-use crate::{profiler, telemetry};
+use crate::{profiler, shutdown, telemetry};
 
-/// How many threads of each web worker may block, on the database or on a disk: more than there are
-/// connections, which may all wait for one row, and few, because each keeps memory.
-const BLOCKING_THREADS: usize = MAX_CONNECTIONS as usize + 8;
+/// How many threads of each web worker may block, on a disk or with a password: few, because each
+/// keeps memory. Databases are waited for on threads of their own.
+const BLOCKING_THREADS: usize = 24;
 
 /// What the gallery needs to start, with its worker and a few visitors.
 fn needs() -> Needs {
@@ -85,7 +84,9 @@ pub fn main() -> ExitCode {
 fn start(options: Options) -> anyhow::Result<()> {
     needs().check()?;
     let runtime = tokio::runtime::Runtime::new().context("could not start threads")?;
-    runtime.block_on(run(options))
+    let result = runtime.block_on(run(options));
+    runtime.shutdown_timeout(shutdown::LAST);
+    result
 }
 
 async fn run(options: Options) -> anyhow::Result<()> {
@@ -99,18 +100,30 @@ async fn run(options: Options) -> anyhow::Result<()> {
         .with_context(|| format!("could not listen on {} (BIND or --bind)", config.http.bind))?;
     let address = listener.local_addr()?;
     let server = serve(&kernel, listener)?;
-    tokio::spawn(end_streams(kernel.live.clone(), signals()?));
-    tokio::spawn(end_with_terminal(kernel.live.clone(), server.handle(), hangup()?));
+    let timeout = kernel.config.shutdown_timeout;
+    tokio::spawn(end_streams(kernel.live.clone(), signals()?, timeout));
+    tokio::spawn(end_with_terminal(kernel.live.clone(), server.handle(), hangup()?, timeout));
     say(&format!("The gallery is open: http://{address}"));
     let worker = if options.no_worker { None } else { EmbeddedWorker::of(&kernel) };
-    match worker {
-        None => {
-            say("No worker runs here. Start one with: console messenger:consume --all");
-            server.await?;
+    let handle = server.handle();
+    let serving = async {
+        match worker {
+            None => {
+                say("No worker runs here. Start one with: console messenger:consume --all");
+                Ok(server.await?)
+            }
+            Some(worker) => run_both(server, worker).await,
         }
-        Some(worker) => run_both(server, worker).await?,
+    };
+    tokio::select! {
+        served = serving => served,
+        error = kernel.database.file_lost() => {
+            kernel.live.close();
+            // Requests in hand are answered 503, and those are quick.
+            drop(tokio::time::timeout(shutdown::LAST, handle.stop(true)).await);
+            Err(error.into())
+        }
     }
-    Ok(())
 }
 
 /// Tells whoever started the program; nobody need be listening any more.
@@ -133,19 +146,33 @@ fn signals() -> std::io::Result<[Signal; 2]> {
     Ok([signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?])
 }
 
-/// Ends the streams of events when the process is asked to stop: the server waits for them.
-async fn end_streams(live: LiveFeed, [mut terminate, mut interrupt]: [Signal; 2]) {
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+/// Ends the streams of events when the process is asked to stop: the server waits for them. It ends
+/// when its time is over, and when it is asked again at once.
+async fn end_streams(live: LiveFeed, signals: [Signal; 2], timeout: ShutdownTimeout) {
+    let [mut terminate, mut interrupt] = signals;
+    let mut asked = async || {
+        tokio::select! {
+            _ = terminate.recv() => SignalKind::terminate(),
+            _ = interrupt.recv() => SignalKind::interrupt(),
+        }
+    };
+    asked().await;
     live.close();
+    shutdown::end_within(timeout);
+    let again = asked().await;
+    std::process::exit(128 + again.as_raw_value());
 }
 
 /// Ends the server when its terminal is closed: it knows the other signals itself.
-async fn end_with_terminal(live: LiveFeed, server: ServerHandle, hangup: impl Future<Output = ()>) {
+async fn end_with_terminal(
+    live: LiveFeed,
+    server: ServerHandle,
+    hangup: impl Future<Output = ()>,
+    timeout: ShutdownTimeout,
+) {
     hangup.await;
     live.close();
+    shutdown::end_within(timeout);
     server.stop(true).await;
 }
 
@@ -193,7 +220,7 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
         .client_request_timeout(Duration::from_secs(5))
         .client_disconnect_timeout(Duration::from_secs(3))
         .worker_max_blocking_threads(BLOCKING_THREADS)
-        .shutdown_timeout(30)
+        .shutdown_timeout(kernel.config.shutdown_timeout.work().as_secs())
         .listen(listener)?;
     Ok(server.run())
 }
@@ -228,6 +255,7 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         dev: kernel.config.app_env == AppEnv::Dev,
         mailbox: kernel.mailbox.clone(),
         profiler: kernel.profiler.clone(),
+        readiness: controller::Readiness::default(),
         clock: kernel.clock.clone(),
     })
 }

@@ -19,8 +19,8 @@ use crate::middleware::{Middleware, Next};
 use crate::pattern::{self, Pattern};
 use crate::retry::RetryStrategy;
 use crate::routing::SendersLocator;
-use crate::scope::{HELD_BACK, OutboxMessage};
-use crate::stamp::{BusNameStamp, HandledStamp, ReceivedStamp, SentToFailureTransportStamp};
+use crate::scope::HELD_BACK;
+use crate::stamp::{HandledStamp, ReceivedStamp, SentToFailureTransportStamp};
 use crate::transport::{Delivery, Transport};
 use crate::worker::GivenUpListener;
 

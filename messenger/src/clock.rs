@@ -1,7 +1,7 @@
 //! Time as a parameter: the system's clock, or one that a test moves by hand.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -26,6 +26,17 @@ impl Clock {
         }
     }
 
+    /// How long this clock has been running: for measuring. It never goes back, whatever is done to
+    /// the date.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        static ORIGIN: OnceLock<Instant> = OnceLock::new();
+        match self {
+            Self::System => ORIGIN.get_or_init(Instant::now).elapsed(),
+            Self::Manual(manual) => manual.elapsed(),
+        }
+    }
+
     /// Waits; a manual clock is moved instead, at once.
     pub async fn sleep(&self, duration: Duration) {
         match self {
@@ -40,26 +51,48 @@ impl Clock {
 
 /// A clock that stands still until it is moved. Clones share one time.
 #[derive(Debug, Clone)]
-pub struct ManualClock(Arc<Mutex<DateTime<Utc>>>);
+pub struct ManualClock(Arc<Mutex<Hands>>);
+
+#[derive(Debug)]
+struct Hands {
+    now: DateTime<Utc>,
+    elapsed: Duration,
+}
 
 impl ManualClock {
     /// A clock that stands at this time.
     #[must_use]
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self(Arc::new(Mutex::new(now)))
+        Self(Arc::new(Mutex::new(Hands { now, elapsed: Duration::ZERO })))
     }
 
     /// The time at which the clock stands.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hands().now
+    }
+
+    /// By how much it was moved forward.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.hands().elapsed
     }
 
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
+        let mut hands = self.hands();
+        hands.elapsed = hands.elapsed.saturating_add(by);
         let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
-        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *now = now.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        hands.now = hands.now.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    }
+
+    /// Sets the date, forward or back, as somebody does who corrects it: no time passes.
+    pub fn set(&self, now: DateTime<Utc>) {
+        self.hands().now = now;
+    }
+
+    fn hands(&self) -> MutexGuard<'_, Hands> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

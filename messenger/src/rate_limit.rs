@@ -3,8 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-
 /// At most `limit` messages in every window of `interval`. Clones share one window.
 #[derive(Debug, Clone)]
 pub struct RateLimit {
@@ -15,7 +13,7 @@ pub struct RateLimit {
 
 #[derive(Debug, Default)]
 struct Window {
-    ends: Option<DateTime<Utc>>,
+    ends: Option<Duration>,
     used: u32,
 }
 
@@ -27,24 +25,24 @@ impl RateLimit {
     }
 
     /// Takes places for so many messages, or as many as there are; gives how many were taken. With
-    /// none left it says how long to wait.
+    /// none left it says how long to wait. `now` is what
+    /// [`Clock::elapsed`](crate::clock::Clock::elapsed) says.
     ///
     /// # Errors
     /// When the window is full: until it ends.
-    pub fn take_up_to(&self, wanted: usize, now: DateTime<Utc>) -> Result<usize, Duration> {
+    pub fn take_up_to(&self, wanted: usize, now: Duration) -> Result<usize, Duration> {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         let ends = match window.ends {
             Some(ends) if now < ends => ends,
             _ => {
-                let interval = TimeDelta::from_std(self.interval).unwrap_or(TimeDelta::MAX);
-                let ends = now.checked_add_signed(interval).unwrap_or(DateTime::<Utc>::MAX_UTC);
+                let ends = now.saturating_add(self.interval);
                 *window = Window { ends: Some(ends), used: 0 };
                 ends
             }
         };
         let taken = (self.limit - window.used).min(u32::try_from(wanted).unwrap_or(u32::MAX));
         if taken == 0 {
-            return Err((ends - now).to_std().unwrap_or(Duration::ZERO));
+            return Err(ends.saturating_sub(now));
         }
         window.used += taken;
         Ok(taken as usize)

@@ -15,6 +15,7 @@ mod http;
 mod log;
 mod mailer;
 mod secret;
+mod shutdown;
 mod smtp;
 mod storage;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use self::{
     log::{LogConfig, LogFormat},
     mailer::{MailerDsn, mail_domain},
     secret::Secret,
+    shutdown::ShutdownTimeout,
     smtp::{SmtpServer, SmtpTls},
     storage::{AwsVariables, PhotoStorageUrl},
     tutorial::Tutorial,
@@ -76,6 +78,8 @@ pub struct Config {
     pub guest_uploads: bool,
     /// `PHOTO_QUOTA`, `UPLOADS_PER_MINUTE`: how much one owner may upload.
     pub allowance: Allowance,
+    /// `SHUTDOWN_TIMEOUT`: how long a program may go on that was asked to stop.
+    pub shutdown_timeout: ShutdownTimeout,
     /// `PONKA_SLEEP_MS`, `FAULT_SMTP`, …: the tutorial's knobs; all off in prod.
     pub tutorial: Tutorial,
     /// `RUST_LOG`, `LOG_FORMAT`: what is logged, and how.
@@ -103,6 +107,7 @@ impl Config {
             aws: AwsVariables::read(variables),
             guest_uploads: vars.switch("GUEST_UPLOADS").unwrap_or(app_env != AppEnv::Prod),
             allowance: Allowance::read(&mut vars, app_env),
+            shutdown_timeout: ShutdownTimeout::read(&mut vars),
             tutorial: Tutorial::read(&mut vars, app_env),
             log: LogConfig::read(&mut vars),
         };

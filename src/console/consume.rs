@@ -10,6 +10,7 @@ use messenger::worker::{Worker, WorkerOptions};
 use super::app::App;
 use super::signals::StopSignals;
 use super::{banner, receivers, value};
+use crate::config::ShutdownTimeout;
 use crate::embedded_worker::upkeep_of;
 
 /// Handle messages that wait in transports
@@ -84,7 +85,8 @@ impl Consume {
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
         let kernel = app.boot().await?;
         let names = receivers::choose(&self, app, &kernel.messenger).await?;
-        let worker = Worker::new(kernel.messenger.clone(), &names, self.options())?
+        let timeout = app.config.shutdown_timeout;
+        let worker = Worker::new(kernel.messenger.clone(), &names, self.options(timeout))?
             .restart_signal(DatabaseSignal(kernel.database.clone()));
         let (worker, tracing) = match &kernel.tracer {
             Some(tracer) => {
@@ -97,7 +99,7 @@ impl Consume {
         let stop = worker.stop_handle();
         let signals = StopSignals::listen(&app.messenger_config.stop_worker_on_signals)?;
         let transports = names.join(", ");
-        let listening = tokio::spawn(signals.stop_with(move |signal| {
+        let listening = tokio::spawn(signals.stop_with(timeout, move |signal| {
             tracing::info!(
                 target: "messenger", signal, transport_names = transports,
                 "Received signal {signal}."
@@ -105,7 +107,10 @@ impl Consume {
             stop.stop();
         }));
         let upkeep = upkeep_of(&kernel);
-        worker.run(async move { match upkeep.run().await {} }).await;
+        tokio::select! {
+            () = worker.run(async move { match upkeep.run().await {} }) => {}
+            error = kernel.database.file_lost() => return Err(error.into()),
+        }
         listening.abort();
         drop(worker);
         if let Some(tracing) = tracing {
@@ -114,7 +119,7 @@ impl Consume {
         Ok(())
     }
 
-    fn options(&self) -> WorkerOptions {
+    fn options(&self, timeout: ShutdownTimeout) -> WorkerOptions {
         let above_zero = |number: u64| (number > 0).then_some(number);
         WorkerOptions {
             limit: self.limit,
@@ -127,6 +132,7 @@ impl Consume {
             keepalive: Some(self.keepalive).filter(|interval| !interval.is_zero()),
             concurrency: self.concurrency,
             fetch_size: self.fetch_size,
+            grace: Some(timeout.work()),
             ..WorkerOptions::default()
         }
     }

@@ -211,7 +211,7 @@ fn stop_on_signal(app: &App) -> anyhow::Result<messenger::worker::StopHandle> {
     let stop = messenger::worker::StopHandle::default();
     let signals = StopSignals::listen(&app.messenger_config.stop_worker_on_signals)?;
     let asked = stop.clone();
-    tokio::spawn(signals.stop_with(move |signal| {
+    tokio::spawn(signals.stop_with(app.config.shutdown_timeout, move |signal| {
         tracing::info!(target: "messenger", signal, "Received signal {signal}.");
         asked.stop();
     }));

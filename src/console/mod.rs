@@ -44,6 +44,7 @@ pub(crate) use self::signals::hangup;
 use self::app::{App, Usage};
 use self::output::Output;
 use crate::process_limits::Needs;
+use crate::shutdown;
 use crate::telemetry::Verbosity;
 
 /// The background worker and the commands for operators of Ponka.
@@ -150,7 +151,9 @@ pub fn main() -> ExitCode {
 fn start(cli: Cli) -> anyhow::Result<ExitCode> {
     NEEDS.check()?;
     let runtime = tokio::runtime::Runtime::new().context("could not start threads")?;
-    runtime.block_on(run(cli))
+    let result = runtime.block_on(run(cli));
+    runtime.shutdown_timeout(shutdown::LAST);
+    result
 }
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {

@@ -5,6 +5,9 @@ use futures_util::future::select_all;
 use messenger::config::{Located, Signal};
 use tokio::signal::unix::{self, SignalKind};
 
+use crate::config::ShutdownTimeout;
+use crate::shutdown;
+
 const DEFAULT: [i32; 3] = [15, 2, 3];
 /// The terminal was closed.
 const HANGUP: i32 = 1;
@@ -68,10 +71,12 @@ impl StopSignals {
         select_all(each).await.0
     }
 
-    /// Waits for a signal and tells of it with `stop`; a second one ends the process at once, unless
-    /// that is a terminal again that is closed: shell and system both tell of it.
-    pub(super) async fn stop_with(mut self, stop: impl FnOnce(i32)) {
+    /// Waits for a signal and tells of it with `stop`. The process ends when its time is over, and at
+    /// a second signal at once, unless that is a terminal again that is closed: shell and system both
+    /// tell of it.
+    pub(super) async fn stop_with(mut self, timeout: ShutdownTimeout, stop: impl FnOnce(i32)) {
         stop(self.next().await);
+        shutdown::end_within(timeout);
         let signal = loop {
             match self.next().await {
                 HANGUP => {}

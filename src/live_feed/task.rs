@@ -15,6 +15,8 @@ use crate::repository::{photo_events, sessions};
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 /// How soon to look again when the database could not be asked.
 const RETRY: Duration = Duration::from_secs(1);
+/// How soon to look although nothing was heard: the connection that would tell may have fallen silent.
+const LOOK_ANYWAY: Duration = Duration::from_secs(5);
 
 /// Looks for changes and gives signs of life, as long as there is a stream.
 pub(super) async fn watch(inner: Arc<Inner>) {
@@ -23,8 +25,10 @@ pub(super) async fn watch(inner: Arc<Inner>) {
     let mut next_beat = Instant::now() + inner.heartbeat;
     // Something may have changed before the listening began.
     let mut is_due = true;
+    let mut looked_at = Instant::now();
     while inner.is_needed() {
         if is_due {
+            looked_at = Instant::now();
             let told = inner.tell_changes().await;
             is_due = told.is_err();
             if let Err(error) = told {
@@ -33,8 +37,8 @@ pub(super) async fn watch(inner: Arc<Inner>) {
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
         let until_beat = next_beat.saturating_duration_since(Instant::now());
-        let at_most = if is_due { RETRY.min(until_beat) } else { until_beat };
-        is_due |= changes.wait(at_most).await;
+        let at_most = if is_due { RETRY } else { LOOK_ANYWAY };
+        is_due |= changes.wait(at_most.min(until_beat)).await || looked_at.elapsed() >= LOOK_ANYWAY;
         if Instant::now() >= next_beat {
             inner.beat().await;
             next_beat = Instant::now() + inner.heartbeat;

@@ -4,12 +4,13 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use object_store::ObjectStore;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::prefix::PrefixStore;
+use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use url::{Host, Url};
 
 use super::StorageError;
@@ -79,14 +80,28 @@ impl fmt::Display for Place {
     }
 }
 
+/// How long connecting may take.
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long one request may take, its body included.
+const REQUEST: Duration = Duration::from_secs(10);
+/// How often a request is tried again, and no more when it was begun so long ago.
+const RETRIES: (usize, Duration) = (3, Duration::from_secs(10));
+
+/// The bounds of every wait; `AWS_CONNECT_TIMEOUT` and `AWS_TIMEOUT` win.
+fn bounded() -> AmazonS3Builder {
+    let client = ClientOptions::new().with_connect_timeout(CONNECT).with_timeout(REQUEST);
+    let (max_retries, retry_timeout) = RETRIES;
+    let retry = RetryConfig { max_retries, retry_timeout, backoff: BackoffConfig::default() };
+    AmazonS3Builder::new().with_client_options(client).with_retry(retry)
+}
+
 /// Variables that S3 does not know are left out, as its own tools do.
 fn amazon_s3(bucket: &str, aws: &AwsVariables) -> AmazonS3Builder {
     let known = aws.iter().filter_map(|(name, value)| {
         let key = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>().ok()?;
         Some((key, value))
     });
-    let builder =
-        known.fold(AmazonS3Builder::new(), |builder, (key, value)| builder.with_config(key, value));
+    let builder = known.fold(bounded(), |builder, (key, value)| builder.with_config(key, value));
     let builder = builder.with_bucket_name(bucket);
     let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint);
     match endpoint {

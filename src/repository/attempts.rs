@@ -73,7 +73,10 @@ pub fn take_several(
     .execute(connection)?;
     let (tried, began, blocked): (i32, NaiveDateTime, NaiveDateTime) =
         attempt.find(name).select((count, since, blocked_until)).first(connection)?;
+    let (began, blocked) = limit.after_step_back(began, blocked, now);
     if blocked > now {
+        let row = diesel::update(attempt.find(name));
+        row.set((blocked_until.eq(blocked), since.eq(began))).execute(connection)?;
         return Ok(Err(blocked));
     }
     let is_over = now - began >= limit.window;
@@ -86,17 +89,25 @@ pub fn take_several(
     Ok(Ok(()))
 }
 
-/// Until when no attempt is heard under one of these names, if any is blocked. Counts nothing.
+/// Until when no attempt is heard under one of these names, if any is blocked. Counts nothing. A wait
+/// that is longer than the longest is from before the date was set back, and left to [`take`].
 ///
 /// # Errors
 /// Whatever the database gives.
 pub fn blocked_of(
     connection: &mut DbConnection,
-    names: &[String],
+    buckets: &[(String, AttemptLimit)],
     now: NaiveDateTime,
 ) -> QueryResult<Option<NaiveDateTime>> {
+    let names = buckets.iter().map(|(name, _)| name);
     let blocked = attempt.filter(bucket_name.eq_any(names)).filter(blocked_until.gt(now));
-    blocked.select(diesel::dsl::max(blocked_until)).first(connection)
+    let found: Vec<(String, NaiveDateTime)> =
+        blocked.select((bucket_name, blocked_until)).load(connection)?;
+    let limit_of = |name: &str| buckets.iter().find(|(bucket, _)| bucket == name);
+    let is_true = |(name, until): &(String, NaiveDateTime)| {
+        limit_of(name).is_some_and(|(_, limit)| *until <= now + limit.longest_wait)
+    };
+    Ok(found.into_iter().filter(is_true).map(|(_, until)| until).max())
 }
 
 /// How many names of a kind are blocked.
@@ -156,6 +167,19 @@ impl AttemptLimit {
     #[must_use]
     pub const fn times(self, clients: i32) -> Self {
         Self { free: self.free.saturating_mul(clients), ..self }
+    }
+
+    /// When counting began, and until when nothing is heard, if the date was set back since: what was
+    /// left of a wait is counted from now, and no wait is longer than the longest.
+    fn after_step_back(
+        self,
+        began: NaiveDateTime,
+        blocked: NaiveDateTime,
+        now: NaiveDateTime,
+    ) -> (NaiveDateTime, NaiveDateTime) {
+        let (began, blocked) =
+            if began > now { (now, now + (blocked - began)) } else { (began, blocked) };
+        (began, blocked.min(now + self.longest_wait))
     }
 
     fn wait_after(self, tried: i32) -> TimeDelta {

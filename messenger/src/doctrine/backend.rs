@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::connection::DbConnection;
 use super::error::DatabaseError;
+use super::libpq;
 use crate::dsn;
 
 /// Which database it is.
@@ -59,7 +60,8 @@ impl DbConnection {
         };
         match Backend::of_url(url)? {
             Backend::Postgres => {
-                let mut connection = PgConnection::establish(url).map_err(refused)?;
+                let mut connection =
+                    PgConnection::establish(&libpq::bounded(url)).map_err(refused)?;
                 // Dates are read as text: they must not look as the server's owner prefers.
                 connection.batch_execute("SET datestyle TO ISO")?;
                 Ok(Self::Pg(connection))

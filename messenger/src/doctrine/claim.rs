@@ -28,10 +28,12 @@ pub(super) fn by_lease(claims: &[Claim]) -> Vec<(Option<&str>, Vec<i64>)> {
     groups
 }
 
-/// This process holds the row: its id, and the lease, which a renewal replaces.
+/// This process holds the row: its id, its queue, and the lease, which a renewal replaces.
 #[derive(Debug, Clone)]
 pub(super) struct DoctrineReceivedStamp {
     pub(super) id: i64,
+    /// The queue in which it stands.
+    pub(super) queue: String,
     pub(super) lease: Arc<Mutex<Option<String>>>,
     /// A renewal found that somebody else has it now.
     pub(super) lost: Arc<AtomicBool>,

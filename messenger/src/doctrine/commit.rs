@@ -7,6 +7,7 @@
 //!
 //! The answer of SQLite comes from this process. It is never lost: whoever lives to miss it has it.
 
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
@@ -14,8 +15,9 @@ use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::BigInt;
 
 use super::connection::DbConnection;
-use super::database::{Database, blocking};
+use super::database::Database;
 use super::error::DatabaseError;
+use super::threads;
 
 /// How long the database is asked, in all.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -42,22 +44,45 @@ pub(super) enum Commit {
         /// The transaction's number.
         transaction: i64,
         /// What came instead.
-        error: Error,
+        error: DatabaseError,
     },
 }
 
+/// The transaction whose COMMIT is being sent, known also to whoever gives its connection up.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sent(Arc<OnceLock<i64>>);
+
+impl Sent {
+    /// What an error means that came in place of the work's own: nobody has answered, if the COMMIT
+    /// was being sent.
+    ///
+    /// # Errors
+    /// The error itself if it says that nothing was committed.
+    pub(super) fn unanswered(&self, error: DatabaseError) -> Result<Commit, DatabaseError> {
+        match (self.0.get(), &error) {
+            (Some(&transaction), DatabaseError::NoConnection(_) | DatabaseError::Panicked) => {
+                Ok(Commit::Unanswered { transaction, error })
+            }
+            _ => Err(error),
+        }
+    }
+}
+
 /// Commits the outermost transaction. On an error it is not committed, and may still be open.
-pub(super) fn commit(connection: &mut DbConnection) -> QueryResult<Commit> {
+pub(super) fn commit(connection: &mut DbConnection, sent: &Sent) -> QueryResult<Commit> {
     let transaction = match connection {
         DbConnection::Sqlite(_) => None,
         DbConnection::Pg(connection) => {
             diesel::select(txid_current_if_assigned()).get_result::<Option<i64>>(connection)?
         }
     };
+    if let Some(transaction) = transaction {
+        sent.0.get_or_init(|| transaction);
+    }
     match (connection.commit(), transaction) {
         (Ok(()), _) => Ok(Commit::Done),
         (Err(error), Some(transaction)) if is_no_answer(&error) => {
-            Ok(Commit::Unanswered { transaction, error })
+            Ok(Commit::Unanswered { transaction, error: error.into() })
         }
         // The database has refused, or there was nothing to commit.
         (Err(error), _) => Err(error),
@@ -87,7 +112,7 @@ pub(super) async fn answer(commit: Commit, database: &Database) -> Result<(), Da
     );
     match is_committed(transaction, database).await {
         Ok(true) => Ok(()),
-        Ok(false) => Err(error.into()),
+        Ok(false) => Err(error),
         Err(cause) => {
             tracing::error!(
                 target: "messenger", transaction,
@@ -105,7 +130,8 @@ async fn is_committed(transaction: i64, database: &Database) -> Result<bool, Str
     let asking = async {
         loop {
             let (url, decide) = (database.whole_url().to_owned(), began.elapsed() > ON_ITS_WAY);
-            match blocking(move || ask(&url, transaction, decide)).await {
+            let asked = threads::start(move || ask(&url, transaction, decide));
+            match threads::outcome(asked.await) {
                 Ok(Some(status)) if status == "committed" => return Ok(true),
                 Ok(Some(status)) if status == "aborted" => return Ok(false),
                 Ok(Some(_)) => cause = "its session goes on".to_owned(),

@@ -6,32 +6,38 @@ use std::time::{Duration, Instant};
 use diesel::QueryResult;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::backend::Backend;
+use super::backend::{Backend, sqlite_path};
 use super::commit;
 use super::connection::DbConnection;
+use super::database_file::DatabaseFile;
 use super::error::DatabaseError;
-use super::manager::{Manager, Pooled};
+use super::opening::{make_folder, wait_for_first};
+use super::patience::{self, PATIENCE, Turn};
+use super::pool::{Pool, Pooled};
 use super::sql_observer::{self, SqlObserver, SqlRecorder};
 use super::watcher::Watcher;
 
 /// How long somebody waits for a connection, or on SQLite for the right to write.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// How many connections one process has to PostgreSQL at most. A runtime whose threads run code on
-/// them needs more threads than this that may block: all connections may wait for one row.
-pub const MAX_CONNECTIONS: u32 = 16;
+/// Why nothing can be said of work that was committed on a connection that was given up.
+const LOST: &str = "it is committed, but what came of it was lost with its connection";
+
+/// How many connections one process has to PostgreSQL at most.
+const MAX_CONNECTIONS: usize = 16;
 
 /// A pool of connections to one database. Cheap to clone.
 #[derive(Clone)]
 pub struct Database {
     inner: Arc<Inner>,
     observer: Option<Arc<dyn SqlObserver>>,
+    /// How long a piece of work may take; `None` on SQLite, which has no network to wait for.
+    patience: Option<Duration>,
 }
 
 struct Inner {
-    url: String,
     backend: Backend,
-    pool: r2d2::Pool<Manager>,
+    pool: Arc<Pool>,
     /// As many places as the pool has connections. Whoever waits for one waits here, and not on a
     /// thread that those who have one need to go on.
     places: Arc<Semaphore>,
@@ -44,15 +50,11 @@ struct Inner {
 /// A connection outside of the pool, with the right to write where that is exclusive. Dropped with
 /// an open transaction, the connection is closed, which undoes it.
 pub(super) struct Session {
-    pooled: r2d2::PooledConnection<Manager>,
-    // Declared last: both are given back after the connection.
-    _turn: Turn,
-}
-
-/// A place at the pool, and the right to write where that is exclusive.
-struct Turn {
-    _writer: Option<OwnedSemaphorePermit>,
-    _place: OwnedSemaphorePermit,
+    /// `None` only while it is being dropped.
+    pooled: Option<Pooled>,
+    pool: Arc<Pool>,
+    // Declared last: it is given back after the connection.
+    turn: Turn,
 }
 
 impl Database {
@@ -64,23 +66,29 @@ impl Database {
     pub fn open(url: &str) -> Result<Self, DatabaseError> {
         let backend = Backend::of_url(url)?;
         if backend == Backend::Sqlite {
-            make_folder(url)?;
+            make_folder(sqlite_path(url)?)?;
         }
         super::backend::check_tls(url)?;
-        drop(DbConnection::open(url)?);
-        let size: u32 = if backend == Backend::Sqlite { 8 } else { MAX_CONNECTIONS };
-        let pool = r2d2::Pool::builder()
-            .max_size(size)
-            .min_idle(Some(0))
-            .connection_timeout(WAIT)
-            .error_handler(Box::new(LogError))
-            .build_unchecked(Manager { url: url.to_owned() });
+        let first = url.to_owned();
+        wait_for_first(move || DbConnection::open(&first).map(drop))?;
+        let size = if backend == Backend::Sqlite { 8 } else { MAX_CONNECTIONS };
+        let (file, patience) = match backend {
+            Backend::Sqlite => (DatabaseFile::at(sqlite_path(url)?), None),
+            Backend::Postgres => (None, Some(PATIENCE)),
+        };
+        let pool = Arc::new(Pool::new(url.to_owned(), file));
         let watcher = Watcher::new(url.to_owned(), backend);
-        let places = Arc::new(Semaphore::new(size as usize));
+        let places = Arc::new(Semaphore::new(size));
         let writer = Arc::new(Semaphore::new(1));
-        let url = url.to_owned();
-        let inner = Arc::new(Inner { url, backend, pool, places, writer, watcher });
-        Ok(Self { inner, observer: None })
+        let inner = Arc::new(Inner { backend, pool, places, writer, watcher });
+        Ok(Self { inner, observer: None, patience })
+    }
+
+    /// The same pool, for work that may take this long on PostgreSQL, and not ten seconds.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        let patience = self.patience.map(|_| patience);
+        Self { patience, ..self }
     }
 
     /// The same pool; what runs through this handle and its clones is observed.
@@ -98,7 +106,7 @@ impl Database {
     /// The URL, its password masked.
     #[must_use]
     pub fn url(&self) -> String {
-        super::backend::mask_password(&self.inner.url)
+        super::backend::mask_password(self.inner.pool.url())
     }
 
     /// Runs code on a connection, on a thread that may block. Not in a transaction.
@@ -111,7 +119,7 @@ impl Database {
     ) -> Result<T, DatabaseError> {
         let (database, turn) = (self.clone(), self.turn(false).await?);
         let recorder = self.recorder();
-        blocking(move || database.checkout(turn)?.run(recorder, work)).await
+        self.blocking(turn.clone(), move || database.checkout(turn)?.run(recorder, work)).await
     }
 
     /// Runs one statement that writes, when it is its turn. It is its own transaction, and nobody can
@@ -123,7 +131,7 @@ impl Database {
     ) -> Result<T, DatabaseError> {
         let (database, turn) = (self.clone(), self.turn(true).await?);
         let recorder = self.recorder();
-        blocking(move || database.checkout(turn)?.run(recorder, work)).await
+        self.blocking(turn.clone(), move || database.checkout(turn)?.run(recorder, work)).await
     }
 
     /// Runs code in a transaction of its own.
@@ -137,25 +145,32 @@ impl Database {
     ) -> Result<T, DatabaseError> {
         let (database, turn) = (self.clone(), self.turn(true).await?);
         let recorder = self.recorder();
-        let result = blocking(move || {
+        let commit_sent = commit::Sent::default();
+        let sent = commit_sent.clone();
+        let result = self.blocking(turn.clone(), move || {
             let mut session = database.checkout(turn)?;
             session.run(recorder, |connection| {
                 connection.begin()?;
                 match work(connection) {
-                    Ok(value) => commit::commit(connection).map(|commit| (commit, value)),
+                    Ok(value) => commit::commit(connection, &sent).map(|commit| (commit, value)),
                     Err(error) => connection.rollback().and(Err(error)),
                 }
             })
         });
-        let (commit, value) = result.await?;
+        let (commit, value) = match result.await {
+            Ok((commit, value)) => (commit, Some(value)),
+            Err(error) => (commit_sent.unanswered(error)?, None),
+        };
         commit::answer(commit, self).await?;
+        // What the work gave is gone with the thread on which it ran; that it is committed is known.
+        let value = value.ok_or(DatabaseError::OutcomeUnknown { cause: LOST.to_owned() })?;
         self.changed();
         Ok(value)
     }
 
     /// The URL with its password.
     pub(super) fn whole_url(&self) -> &str {
-        &self.inner.url
+        self.inner.pool.url()
     }
 
     /// Tells waiting workers of this process that something was committed.
@@ -166,6 +181,10 @@ impl Database {
     /// The number of changes so far; it grows when something may have changed.
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.inner.watcher.subscribe()
+    }
+
+    pub(super) fn file(&self) -> Option<&DatabaseFile> {
+        self.inner.pool.file()
     }
 
     pub(super) fn watcher(&self) -> &Watcher {
@@ -180,7 +199,17 @@ impl Database {
     /// A connection for a transaction.
     pub(super) async fn transaction_session(&self) -> Result<Session, DatabaseError> {
         let (database, turn) = (self.clone(), self.turn(true).await?);
-        blocking(move || database.checkout(turn)).await
+        self.blocking(turn.clone(), move || database.checkout(turn)).await
+    }
+
+    /// Runs work on a thread that may block, for as long as this handle is patient. Whoever has the
+    /// turn loses it when the server has not answered by then.
+    pub(super) async fn blocking<T: Send + 'static>(
+        &self,
+        turn: Turn,
+        work: impl FnOnce() -> Result<T, DatabaseError> + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        patience::blocking(&self.inner.pool, turn, self.patience, work).await
     }
 
     /// Waits for a place at the pool, after the right to write if that is needed and exclusive.
@@ -192,16 +221,13 @@ impl Database {
             None
         };
         let place = permit(&self.inner.places, WAIT, "all are in use").await?;
-        Ok(Turn { _writer: writer, _place: place })
+        Ok(Turn::new(writer, place))
     }
 
     fn checkout(&self, turn: Turn) -> Result<Session, DatabaseError> {
-        let pooled = self
-            .inner
-            .pool
-            .get()
-            .map_err(|error| DatabaseError::NoConnection(error.to_string()))?;
-        Ok(Session { pooled, _turn: turn })
+        let limit = self.patience.map(patience::statement_limit);
+        let pooled = Some(self.inner.pool.checkout(limit)?);
+        Ok(Session { pooled, pool: Arc::clone(&self.inner.pool), turn })
     }
 }
 
@@ -218,13 +244,17 @@ async fn permit(
 }
 
 impl Session {
+    pub(super) fn turn(&self) -> Turn {
+        self.turn.clone()
+    }
+
     /// Runs code on the connection, and notes whether the connection may be dead.
     pub(super) fn run<T>(
         &mut self,
         recorder: Option<Box<dyn SqlRecorder>>,
         work: impl FnOnce(&mut DbConnection) -> QueryResult<T>,
     ) -> Result<T, DatabaseError> {
-        let pooled: &mut Pooled = &mut self.pooled;
+        let pooled = self.pooled.as_mut().ok_or(DatabaseError::TransactionLost)?;
         let is_heard = recorder.is_some();
         if let Some(recorder) = recorder {
             sql_observer::hear(&mut pooled.connection, recorder);
@@ -239,34 +269,11 @@ impl Session {
     }
 }
 
-/// Runs code on a thread that may block.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, DatabaseError> + Send + 'static,
-) -> Result<T, DatabaseError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(_) => Err(DatabaseError::Panicked),
-    }
-}
-
-fn make_folder(url: &str) -> Result<(), DatabaseError> {
-    let path = std::path::Path::new(super::backend::sqlite_path(url)?);
-    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
-        return Ok(());
-    };
-    std::fs::create_dir_all(folder).map_err(|error| {
-        let cause = format!("could not make its folder: {error}");
-        DatabaseError::connect(url.to_owned(), &cause)
-    })
-}
-
-/// Logs why the pool could not make a connection; the caller learns only that none came in time.
-#[derive(Debug)]
-struct LogError;
-
-impl r2d2::HandleError<DatabaseError> for LogError {
-    fn handle_error(&self, error: DatabaseError) {
-        tracing::warn!(target: "messenger", "{error}");
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(pooled) = self.pooled.take() {
+            self.pool.put(pooled);
+        }
     }
 }
 

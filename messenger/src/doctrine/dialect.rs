@@ -22,6 +22,11 @@ impl Dialect {
         self.at(0)
     }
 
+    /// The time in so many milliseconds: for comparing.
+    pub(super) fn after(&self, milliseconds: i64) -> String {
+        self.at(milliseconds)
+    }
+
     /// The time before this duration: for comparing.
     pub(super) fn before(&self, duration: Duration) -> String {
         self.at(-i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))

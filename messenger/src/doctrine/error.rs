@@ -122,7 +122,9 @@ impl DatabaseError {
             | Self::TransactionLost
             | Self::OutcomeUnknown { .. } => true,
             Self::Query(error) => !self.is_disk_full() && is_unavailable(error),
-            Self::UnsupportedUrl(_) | Self::NoTls(_) | Self::Panicked => false,
+            Self::UnsupportedUrl(_) | Self::SqliteOptions(_) | Self::NoTls(_) | Self::Panicked => {
+                false
+            }
         }
     }
 

@@ -13,21 +13,25 @@ use super::connection::DbConnection;
 use super::watcher::{LOOK, Shared, pause};
 
 /// How often the server is asked whether it is still there: a connection may die in silence.
-const PROBE: Duration = Duration::from_secs(10);
+const PROBE: Duration = Duration::from_secs(5);
 /// How long to wait before connecting again, at most.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 
-/// Listens until the database is no longer used.
-pub(super) fn listen(shared: &Weak<Shared>) {
+/// Listens until the database is no longer used, or another thread has taken over: this one may wait
+/// for an answer that never comes.
+pub(super) fn listen(shared: &Weak<Shared>, thread: u64) {
     let mut backoff = Duration::from_millis(100);
     while let Some(alive) = shared.upgrade() {
+        if !alive.looked(thread) {
+            return;
+        }
         let url = alive.url.clone();
         drop(alive);
         let began = Instant::now();
-        if let Err(error) = listen_on(&url, shared) {
+        if let Err(error) = listen_on(&url, shared, thread) {
             tracing::warn!(target: "messenger", "Lost the connection that listens for messages: {error}");
         }
-        let Some(alive) = shared.upgrade() else { return };
+        let Some(alive) = shared.upgrade().filter(|alive| alive.looked(thread)) else { return };
         alive.healthy.store(false, Ordering::SeqCst);
         drop(alive);
         if began.elapsed() > PROBE {
@@ -38,12 +42,15 @@ pub(super) fn listen(shared: &Weak<Shared>) {
     }
 }
 
-fn listen_on(url: &str, shared: &Weak<Shared>) -> Result<(), anyhow::Error> {
+fn listen_on(url: &str, shared: &Weak<Shared>, thread: u64) -> Result<(), anyhow::Error> {
     let DbConnection::Pg(mut connection) = DbConnection::open(url)? else { return Ok(()) };
     let mut listening = BTreeSet::new();
     let mut probed_at = Instant::now();
     while let Some(shared) = shared.upgrade() {
-        if listen_to_new(&mut connection, &shared, &mut listening)? {
+        if !shared.looked(thread) {
+            return Ok(());
+        }
+        if listen_to_new(&mut connection, &shared, &mut listening)? && shared.looked(thread) {
             // Whatever came before this moment was not heard: look at the tables.
             shared.healthy.store(true, Ordering::SeqCst);
             shared.changed();

@@ -22,7 +22,8 @@ pub struct DoctrineOptions {
     pub foreign_redeliver_timeout: Duration,
     /// Whether the table is made when it is missing.
     pub auto_setup: bool,
-    /// How long an idle worker relies on notifications (PostgreSQL).
+    /// How long an idle worker relies on notifications (PostgreSQL): with none it looks into the
+    /// queue after this time all the same. Symfony: one minute.
     pub check_delayed_interval: Duration,
     /// How long to wait for a notification; accepted for Symfony's sake, a worker always waits.
     pub get_notify_timeout: Duration,
@@ -41,7 +42,7 @@ impl Default for DoctrineOptions {
             redeliver_timeout: Duration::from_secs(60),
             foreign_redeliver_timeout: Duration::from_secs(3600),
             auto_setup: true,
-            check_delayed_interval: Duration::from_millis(60_000),
+            check_delayed_interval: Duration::from_millis(5_000),
             get_notify_timeout: Duration::ZERO,
             use_notify: true,
             max_deliveries: 3,
@@ -93,7 +94,7 @@ pub static DOCTRINE_OPTIONS: &[OptionSpec] = &[
     OptionSpec::new("auto_setup", "true", "make the table when it is missing"),
     OptionSpec::new(
         "check_delayed_interval",
-        "60000",
+        "5000",
         "milliseconds an idle worker relies on notifications (PostgreSQL)",
     ),
     OptionSpec::new(

@@ -53,6 +53,7 @@ impl DoctrineTransport {
     async fn claim(&self, name: &str, max: usize) -> Result<Vec<Envelope>, TransportError> {
         for attempt in 0.. {
             let queue = self.queue(name).await?;
+            self.mend_dates(&queue).await?;
             let looks_first = self.is_time_to_look_for_expired(name);
             if looks_first {
                 let taken_over = self.take_over_expired(&queue, max).await?;

@@ -62,7 +62,7 @@ pub(super) fn setup(connection: &mut DbConnection, table: &str, notifies: bool) 
 }
 
 /// Two that set up at the same moment would both find nothing and collide.
-fn wait_for_turn(connection: &mut DbConnection) -> QueryResult<()> {
+pub(super) fn wait_for_turn(connection: &mut DbConnection) -> QueryResult<()> {
     match connection.backend() {
         Backend::Postgres => connection.batch_execute("SELECT pg_advisory_xact_lock(1297305676)"),
         Backend::Sqlite => Ok(()),

@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use super::backend::Backend;
 use super::connection::DbConnection;
 use super::database::Database;
+use super::dates::Dates;
 use super::dialect::Dialect;
 use super::layout::Layout;
 use super::options::DoctrineOptions;
@@ -50,6 +51,7 @@ pub struct DoctrineTransport {
     pub(super) idle_until: Mutex<Option<Instant>>,
     /// It was said that somebody writes dates that cannot be.
     pub(super) warned_of_dates: AtomicBool,
+    pub(super) dates: Dates,
     /// When ended leases were last looked for, by queue.
     pub(super) looked_for_expired: Mutex<HashMap<String, Instant>>,
 }
@@ -84,6 +86,7 @@ impl DoctrineTransport {
             seen: AtomicU64::new(u64::MAX),
             idle_until: Mutex::default(),
             warned_of_dates: AtomicBool::new(false),
+            dates: Dates::default(),
             looked_for_expired: Mutex::default(),
         })
     }

@@ -34,6 +34,11 @@ pub(super) fn ensure(connection: &mut DbConnection, table: &str) -> QueryResult<
     if !may_make(connection, table, &function)? {
         return Ok(());
     }
+    // Somebody else may have made it meanwhile.
+    super::schema::wait_for_turn(connection)?;
+    if !may_make(connection, table, &function)? {
+        return Ok(());
+    }
     connection.batch_execute(&format!(
         "CREATE OR REPLACE FUNCTION {function}() RETURNS TRIGGER AS $$ \
              BEGIN PERFORM pg_notify('{table}', NEW.queue_name::text); RETURN NEW; END; \

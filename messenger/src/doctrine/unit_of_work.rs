@@ -7,7 +7,7 @@ use diesel::QueryResult;
 
 use super::commit::{self, Commit};
 use super::connection::DbConnection;
-use super::database::{Database, Session, blocking};
+use super::database::{Database, Session};
 use super::error::DatabaseError;
 use super::{discards, outbox};
 use crate::codec::Encoded;
@@ -51,11 +51,11 @@ impl UnitOfWork {
         let recorder = self.database.recorder();
         // If this future is dropped meanwhile, the session is dropped on its thread, with the
         // transaction still open: the connection is then closed, which undoes it.
-        let (session, result) = blocking(move || {
+        let used = self.database.blocking(session.turn(), move || {
             let result = session.run(recorder, work);
             Ok((session, result))
-        })
-        .await?;
+        });
+        let (session, result) = used.await?;
         self.session = Some(session);
         result
     }
@@ -99,12 +99,16 @@ impl Scope for UnitOfWork {
 
     async fn commit(&mut self) -> Result<(), ScopeError> {
         let is_outermost = self.depth == 1;
+        let sent = commit::Sent::default();
         let committed = match is_outermost {
-            true => self.run(commit::commit).await,
+            true => {
+                let sent = sent.clone();
+                self.run(move |connection| commit::commit(connection, &sent)).await
+            }
             false => self.run(DbConnection::commit).await.map(|()| Commit::Done),
         };
         self.end_one();
-        let result = match committed {
+        let result = match committed.or_else(|error| sent.unanswered(error)) {
             Ok(commit) => commit::answer(commit, &self.database).await,
             Err(DatabaseError::Panicked) if is_outermost => {
                 let cause = DatabaseError::Panicked.to_string();

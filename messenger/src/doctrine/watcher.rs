@@ -1,9 +1,9 @@
 //! Notices that something was committed, also by another process, within a few milliseconds.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -18,6 +18,11 @@ use super::listener;
 pub(super) const LOOK: Duration = Duration::from_millis(5);
 /// How often to look whether somebody waits.
 const LOOK_FOR_WAITERS: Duration = Duration::from_millis(20);
+/// A thread that listens has not come back from a look for so long: it waits for a server that has
+/// fallen silent.
+const SILENT: Duration = Duration::from_secs(5);
+/// The same while it connects.
+const SILENT_WHILE_CONNECTING: Duration = Duration::from_secs(15);
 
 /// Watches a database from a thread of its own, started when first needed. Ends with the last
 /// clone of its database.
@@ -36,6 +41,10 @@ pub(super) struct Shared {
     pub(super) channels: Mutex<BTreeSet<String>>,
     /// Whether a change cannot be missed at the moment.
     pub(super) healthy: AtomicBool,
+    /// Which thread watches: one that does not come back is replaced.
+    thread: AtomicU64,
+    /// When it last came back from a look.
+    looked_at: Mutex<Instant>,
 }
 
 impl Watcher {
@@ -47,6 +56,8 @@ impl Watcher {
             waiting: AtomicUsize::new(0),
             channels: Mutex::default(),
             healthy: AtomicBool::new(false),
+            thread: AtomicU64::new(0),
+            looked_at: Mutex::new(Instant::now()),
         };
         Self { shared: Arc::new(shared), started: AtomicBool::new(false) }
     }
@@ -67,7 +78,7 @@ impl Watcher {
 
     /// Whether a change cannot be missed at the moment.
     pub(super) fn is_healthy(&self) -> bool {
-        self.shared.healthy.load(Ordering::SeqCst)
+        self.shared.healthy.load(Ordering::SeqCst) && !self.shared.is_silent()
     }
 
     /// Waits until something changed after `seen`, at most this long.
@@ -80,16 +91,17 @@ impl Watcher {
     }
 
     fn start(&self) {
-        if self.started.swap(true, Ordering::SeqCst) {
+        if self.started.swap(true, Ordering::SeqCst) && !self.shared.is_silent() {
             return;
         }
+        let number = self.shared.replace_thread();
         let shared = Arc::downgrade(&self.shared);
         let watch = match self.shared.backend {
             Backend::Sqlite => watch_sqlite,
             Backend::Postgres => listener::listen,
         };
         let thread = std::thread::Builder::new().name("messenger-watcher".to_owned());
-        if let Err(error) = thread.spawn(move || watch(&shared)) {
+        if let Err(error) = thread.spawn(move || watch(&shared, number)) {
             tracing::error!(target: "messenger", "Could not watch the database: {error}");
         }
     }
@@ -98,6 +110,44 @@ impl Watcher {
 impl Shared {
     pub(super) fn changed(&self) {
         self.version.send_modify(|version| *version = version.wrapping_add(1));
+    }
+
+    /// Whether the thread that listens waits for a server that has fallen silent.
+    fn is_silent(&self) -> bool {
+        let patience = match self.healthy.load(Ordering::SeqCst) {
+            true => SILENT,
+            false => SILENT_WHILE_CONNECTING,
+        };
+        self.backend == Backend::Postgres && self.looked_at().elapsed() > patience
+    }
+
+    /// The number of the thread that is to watch from now on.
+    fn replace_thread(&self) -> u64 {
+        let mut looked_at = self.looked_at();
+        let number = self.thread.fetch_add(1, Ordering::SeqCst) + 1;
+        if number > 1 {
+            tracing::warn!(
+                target: "messenger",
+                "The connection that listens for messages does not answer: another one is opened."
+            );
+        }
+        self.healthy.store(false, Ordering::SeqCst);
+        *looked_at = Instant::now();
+        number
+    }
+
+    /// Notes that the thread has looked; says whether it is still the one that watches.
+    pub(super) fn looked(&self, thread: u64) -> bool {
+        let mut looked_at = self.looked_at();
+        let is_current = self.thread.load(Ordering::SeqCst) == thread;
+        if is_current {
+            *looked_at = Instant::now();
+        }
+        is_current
+    }
+
+    fn looked_at(&self) -> MutexGuard<'_, Instant> {
+        self.looked_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn has_waiters(&self) -> bool {
@@ -128,7 +178,7 @@ struct DataVersion {
 }
 
 /// `PRAGMA data_version` changes when another connection, of any process, has committed.
-fn watch_sqlite(shared: &Weak<Shared>) {
+fn watch_sqlite(shared: &Weak<Shared>, _thread: u64) {
     let mut connection = None;
     let mut seen = None;
     while let Some(shared) = shared.upgrade() {

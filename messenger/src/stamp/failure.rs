@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Place, Stamp, WireForm, symfony_stamps};
+use super::{Place, Stamp, WireForm, WireStamp, symfony_stamps};
 
 /// The message was moved to a failure transport.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use super::{Fetch, Receiver, Sender, Transport, TransportFactory, TransportRequest, Waiting};
@@ -51,7 +50,8 @@ struct State {
 struct Queued {
     id: u64,
     envelope: Envelope,
-    available_at: DateTime<Utc>,
+    /// By the clock's [`elapsed`](Clock::elapsed).
+    available_at: Duration,
     claimed: bool,
 }
 
@@ -109,9 +109,8 @@ impl InMemoryTransport {
         envelope
     }
 
-    fn due_after(&self, delay: Duration) -> DateTime<Utc> {
-        let delay = TimeDelta::from_std(delay).unwrap_or(TimeDelta::MAX);
-        self.clock.now().checked_add_signed(delay).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    fn due_after(&self, delay: Duration) -> Duration {
+        self.clock.elapsed().saturating_add(delay)
     }
 
     fn remove(&self, envelope: &Envelope) -> Result<bool, TransportError> {
@@ -168,7 +167,7 @@ impl<S: Scope> Sender<S> for InMemoryTransport {
 #[async_trait]
 impl<S: Scope> Receiver<S> for InMemoryTransport {
     async fn get(&self, fetch: &Fetch<'_>) -> Result<Vec<Envelope>, TransportError> {
-        let now = self.clock.now();
+        let now = self.clock.elapsed();
         let mut state = self.state();
         let due =
             state.queue.iter_mut().filter(|queued| !queued.claimed && queued.available_at <= now);
@@ -223,14 +222,14 @@ impl<S: Scope> Receiver<S> for InMemoryTransport {
     }
 
     async fn count(&self) -> Result<Option<u64>, TransportError> {
-        let now = self.clock.now();
+        let now = self.clock.elapsed();
         let state = self.state();
         let due = state.queue.iter().filter(|queued| !queued.claimed && queued.available_at <= now);
         Ok(Some(due.count() as u64))
     }
 
     async fn all(&self, limit: Option<usize>) -> Result<Option<Vec<Envelope>>, TransportError> {
-        let now = self.clock.now();
+        let now = self.clock.elapsed();
         let state = self.state();
         let due = state.queue.iter().filter(|queued| !queued.claimed && queued.available_at <= now);
         let limit = limit.unwrap_or(usize::MAX);
@@ -238,7 +237,7 @@ impl<S: Scope> Receiver<S> for InMemoryTransport {
     }
 
     async fn waiting(&self) -> Result<Option<Waiting>, TransportError> {
-        let now = self.clock.now();
+        let now = self.clock.elapsed();
         let mut waiting = Waiting::default();
         for queued in &self.state().queue {
             match (queued.claimed, queued.available_at <= now) {
@@ -251,10 +250,10 @@ impl<S: Scope> Receiver<S> for InMemoryTransport {
     }
 
     async fn list(&self, limit: Option<usize>) -> Result<Option<Vec<Envelope>>, TransportError> {
-        let now = self.clock.now();
+        let now = self.clock.elapsed();
         let state = self.state();
         let listed = state.queue.iter().take(limit.unwrap_or(usize::MAX)).map(|queued| {
-            let due_in = (queued.available_at - now).to_std().unwrap_or_default();
+            let due_in = queued.available_at.saturating_sub(now);
             queued.envelope.clone().with(QueueStateStamp { due_in, in_hand: queued.claimed })
         });
         Ok(Some(listed.collect()))

@@ -23,7 +23,7 @@ impl<S: Scope> HeldBackSource<S> {
     pub(super) fn of(messenger: &Messenger<S>) -> Result<Self, DispatchError> {
         let transport = messenger.transport(HELD_BACK)?;
         Ok(Self {
-            source: Source { name: HELD_BACK.into(), transport },
+            source: Source { name: HELD_BACK.into(), transport, keeps_failures: false },
             looked_at: Mutex::default(),
         })
     }

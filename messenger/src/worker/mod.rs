@@ -170,7 +170,7 @@ impl<S: Scope> Worker<S> {
     /// Works until it is told to stop by `stop`, a limit, a restart signal or its
     /// [`StopHandle`]; messages in hand are finished, claimed ones given back.
     pub async fn run(&self, stop: impl Future<Output = ()>) {
-        self.0.limits.started_at(self.0.messenger.clock().now());
+        self.0.limits.started_at(self.0.messenger.clock().elapsed());
         self.0.emit(&mut WorkerEvent::Started);
         let slots = self.run_slots();
         let background = restart::background(&self.0);
@@ -247,7 +247,7 @@ impl<S: Scope> Shared<S> {
     /// Tells that the worker is alive, and checks whether it should go on.
     fn running(&self, idle: bool) {
         self.emit(&mut WorkerEvent::Running { idle, stop: &self.stop });
-        let now = self.messenger.clock().now();
+        let now = self.messenger.clock().elapsed();
         if !self.stop.is_stopped()
             && let Some(reason) = self.limits.reached(idle, now, resident_bytes)
         {

@@ -29,6 +29,9 @@ pub struct WorkerOptions {
     /// How many messages are claimed at once, at most. A worker whose messages take long claims
     /// fewer, so that others find work: as many as it handles in about 50 ms.
     pub fetch_size: usize,
+    /// How long the message in hand may still take after the worker was asked to stop. Then its
+    /// handler is dropped and the message given back; `None`: it may take as long as it likes.
+    pub grace: Option<Duration>,
     /// How long an acknowledgement may wait for others to be written together with it.
     pub ack_delay: Duration,
 }
@@ -46,6 +49,7 @@ impl Default for WorkerOptions {
             keepalive: Some(Duration::from_secs(15)),
             concurrency: 1,
             fetch_size: 256,
+            grace: None,
             ack_delay: Duration::from_millis(20),
         }
     }

@@ -4,14 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use tracing::warn;
 
 use super::batch::Batch;
 use super::handling::dispatch;
 use super::outage::Outages;
-use super::{Shared, Source, WorkerEvent, failure, plan};
+use super::{Shared, Source, WorkerEvent, failure};
 use crate::clock::Clock;
 use crate::context::Scope;
 use crate::envelope::Envelope;
@@ -45,7 +44,7 @@ impl<S: Scope> Slot<S> {
     /// Works until the worker is asked to stop.
     pub(super) async fn run(&mut self) {
         while !self.shared.stop.is_stopped() {
-            let started_at = self.shared.messenger.clock().now();
+            let started_at = self.now();
             if self.round().await > 0 {
                 continue;
             }
@@ -86,8 +85,9 @@ impl<S: Scope> Slot<S> {
         self.outages.is_resting(transport, self.now())
     }
 
-    pub(super) fn now(&self) -> DateTime<Utc> {
-        self.shared.messenger.clock().now()
+    /// For measuring: the date may be set back while a worker runs.
+    pub(super) fn now(&self) -> Duration {
+        self.shared.messenger.clock().elapsed()
     }
 
     /// The messages of the first transport that has any; gives how many were handled.
@@ -174,12 +174,23 @@ impl<S: Scope> Slot<S> {
             return;
         }
         let received = envelope.clone();
-        match batch.while_handling(dispatch(&self.shared, source, envelope)).await {
-            Ok(handled) => {
+        let in_time = async {
+            tokio::select! {
+                biased;
+                outcome = dispatch(&self.shared, source, envelope) => Some(outcome),
+                () = self.shared.stop.stopped_for(self.shared.options.grace) => None,
+            }
+        };
+        match batch.while_handling(in_time).await {
+            None => {
+                let class = received.name();
+                warn!(target: "messenger", class, transport = receiver, "{class} was not handled in the time that a worker has to stop; it is given back.");
+            }
+            Some(Ok(handled)) => {
                 self.shared.handled(&handled, receiver);
                 batch.handled_current(handled);
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 self.shared.limits.count_failed();
                 // Its lease must not change while it is settled.
                 batch.forget_current();
@@ -190,10 +201,10 @@ impl<S: Scope> Slot<S> {
     }
 
     /// Waits until there may be something to do.
-    async fn wait(&self, round_started_at: DateTime<Utc>) {
+    async fn wait(&self, round_started_at: Duration) {
         let clock = self.shared.messenger.clock();
-        let now = clock.now();
-        let spent = (now - round_started_at).to_std().unwrap_or_default();
+        let now = clock.elapsed();
+        let spent = now.saturating_sub(round_started_at);
         let at_most = self.shared.sleep().saturating_sub(spent);
         let left = self.shared.limits.time_left(now);
         let at_most = at_most.min(left.unwrap_or(Duration::MAX));

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tracing::{info, warn};
 
 use super::Source;
@@ -23,8 +22,8 @@ pub(super) struct SetAside(Mutex<HashMap<Arc<str>, Aside>>);
 #[derive(Debug, Default)]
 struct Aside {
     ids: HashSet<String>,
-    /// Since when the transport rests.
-    rests_since: Option<DateTime<Utc>>,
+    /// Since when the transport rests, by [`Clock::elapsed`](crate::clock::Clock::elapsed).
+    rests_since: Option<Duration>,
 }
 
 impl SetAside {
@@ -35,11 +34,11 @@ impl SetAside {
         }
     }
 
-    /// Whether the transport is left alone for now. A clock that was set back ends the rest.
-    pub(super) fn is_resting(&self, transport: &Arc<str>, now: DateTime<Utc>) -> bool {
+    /// Whether the transport is left alone for now.
+    pub(super) fn is_resting(&self, transport: &Arc<str>, now: Duration) -> bool {
         self.with(transport, |aside| {
-            let rested = |since: DateTime<Utc>| (now - since).to_std().is_ok_and(|it| it < REST);
-            let is_resting = aside.rests_since.is_some_and(rested);
+            let is_resting =
+                aside.rests_since.is_some_and(|since| now.saturating_sub(since) < REST);
             if !is_resting && aside.rests_since.is_some() {
                 *aside = Aside::default();
             }
@@ -53,7 +52,7 @@ impl SetAside {
         &self,
         source: &Source<S>,
         claimed: Vec<Envelope>,
-        now: DateTime<Utc>,
+        now: Duration,
     ) -> Vec<Envelope> {
         let (again, new): (Vec<_>, Vec<_>) = self.with(&source.name, |aside| {
             let is_known =

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use super::WorkerOptions;
@@ -33,6 +32,15 @@ impl StopHandle {
         self.0.stopped.load(Ordering::SeqCst)
     }
 
+    /// Waits until the worker is asked to stop, and then so long; for ever without a limit.
+    pub(super) async fn stopped_for(&self, limit: Option<Duration>) {
+        self.stopped().await;
+        match limit {
+            Some(limit) => tokio::time::sleep(limit).await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Waits until the worker is asked to stop.
     pub async fn stopped(&self) {
         loop {
@@ -52,7 +60,8 @@ pub(super) struct Limits {
     failure_limit: Option<u64>,
     memory_limit: Option<u64>,
     time_limit: Option<Duration>,
-    started_at: OnceLock<DateTime<Utc>>,
+    /// By [`Clock::elapsed`](crate::clock::Clock::elapsed), as every time here.
+    started_at: OnceLock<Duration>,
     /// Messages that slots have reserved for themselves, so that a limit is never exceeded.
     reserved: AtomicU64,
     finished: AtomicU64,
@@ -83,7 +92,7 @@ impl Limits {
     }
 
     /// The time limit counts from the first call of this on.
-    pub(super) fn started_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+    pub(super) fn started_at(&self, now: Duration) -> Duration {
         *self.started_at.get_or_init(|| now)
     }
 
@@ -123,7 +132,7 @@ impl Limits {
     pub(super) fn reached(
         &self,
         idle: bool,
-        now: DateTime<Utc>,
+        now: Duration,
         memory_used: impl FnOnce() -> Option<u64>,
     ) -> Option<Reason> {
         if !idle
@@ -145,15 +154,15 @@ impl Limits {
             return Some(Reason::Memory { limit, used });
         }
         let limit = self.time_limit?;
-        let spent = now - self.started_at(now);
-        (spent > TimeDelta::from_std(limit).ok()?).then_some(Reason::Time(limit))
+        let spent = now.saturating_sub(self.started_at(now));
+        (spent > limit).then_some(Reason::Time(limit))
     }
 
     /// How long the worker may still wait.
-    pub(super) fn time_left(&self, now: DateTime<Utc>) -> Option<Duration> {
-        let end = self.started_at(now) + TimeDelta::from_std(self.time_limit?).ok()?;
+    pub(super) fn time_left(&self, now: Duration) -> Option<Duration> {
+        let end = self.started_at(now).saturating_add(self.time_limit?);
         // A little beyond the limit, so that it is found exceeded and not just reached.
-        Some((end - now).to_std().unwrap_or_default() + Duration::from_millis(1))
+        Some(end.saturating_sub(now) + Duration::from_millis(1))
     }
 }
 
@@ -172,8 +181,9 @@ impl fmt::Display for Reason {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{Limits, Reason};
-    use crate::clock::ManualClock;
     use crate::worker::WorkerOptions;
 
     #[test]
@@ -182,7 +192,7 @@ mod tests {
             let options = WorkerOptions { memory_limit: Some(limit), ..WorkerOptions::default() };
             let limits = Limits::new(&options);
             for idle in [false, true] {
-                let reached = limits.reached(idle, ManualClock::default().now(), || Some(used));
+                let reached = limits.reached(idle, Duration::ZERO, || Some(used));
                 assert_eq!(reached, stops.then_some(Reason::Memory { limit, used }));
             }
         }

@@ -4,6 +4,7 @@
 mod contract;
 mod database;
 mod databases;
+mod dates;
 mod fixture;
 mod kill;
 mod lost_answers;
@@ -12,4 +13,5 @@ mod php;
 mod postgres;
 #[path = "../support/proxy.rs"]
 mod proxy;
+mod silence;
 mod sqlite;

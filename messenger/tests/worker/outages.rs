@@ -1,11 +1,12 @@
 //! Storage that cannot be reached: the worker survives, backs off, and goes on.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
 
 use messenger::Messenger;
 use messenger::clock::{Clock, ManualClock};
 use messenger::transport::{InMemoryTransport, Record};
-use messenger::worker::WorkerOptions;
+use messenger::worker::{WorkerEvent, WorkerListener, WorkerOptions};
 
 use crate::support::{
     Counting, Faulty, Job, Logs, World, built, ids, jobs, limit, ms, send, worker, works,
@@ -40,7 +41,7 @@ async fn a_worker_that_cannot_receive_tries_again_later_and_later() {
 }
 
 #[tokio::test]
-async fn the_longest_rest_is_ten_seconds() {
+async fn the_longest_rest_is_five_seconds() {
     let world = World::default();
     let t = Faulty::new(world.queue());
     let messenger = messenger(&world, &[("t", &t)]);
@@ -50,7 +51,7 @@ async fn the_longest_rest_is_ten_seconds() {
 
     worker(&messenger, &["t"], options).run(std::future::pending()).await;
 
-    assert_eq!(millis(&world.clock), 200 + 400 + 800 + 1600 + 3200 + 6400 + 3 * 10_000);
+    assert_eq!(millis(&world.clock), 200 + 400 + 800 + 1600 + 3200 + 4 * 5_000);
 }
 
 #[tokio::test]
@@ -115,4 +116,53 @@ async fn a_worker_that_backs_off_stops_at_once_when_asked() {
     worker(&messenger, &["t"], options).run(tokio::time::sleep(ms(10))).await;
 
     assert_eq!(began.elapsed(), ms(10));
+}
+
+/// Sets the date back by an hour as soon as the worker has nothing to do.
+struct SetBack(ManualClock, AtomicBool);
+
+impl WorkerListener for SetBack {
+    fn on_event(&self, event: &mut WorkerEvent<'_>) {
+        if matches!(event, WorkerEvent::Running { idle: true, .. }) && !self.1.swap(true, SeqCst) {
+            self.0.set(self.0.now() - ms(3_600_000));
+        }
+    }
+}
+
+fn set_back(world: &World) -> SetBack {
+    SetBack(world.clock.clone(), AtomicBool::new(false))
+}
+
+#[tokio::test]
+async fn r8_a_rest_does_not_last_an_hour_longer_when_the_date_goes_back_by_one() {
+    let world = World::default();
+    let t = Faulty::new(world.queue());
+    let messenger = messenger(&world, &[("t", &t)]);
+    send(&messenger, "t", jobs([1])).await;
+    t.faults.gets.store(1, SeqCst);
+
+    let worker = worker(&messenger, &["t"], limit(1)).listener(set_back(&world));
+    worker.run(std::future::pending()).await;
+
+    assert_eq!(world.calls.of("w"), 1);
+    assert!(world.clock.elapsed() < ms(5_000), "{:?}", world.clock.elapsed());
+}
+
+#[tokio::test]
+async fn r8_limits_of_time_and_rate_are_kept_when_the_date_goes_back() {
+    let limit = messenger::RateLimit::new(1, ms(1000));
+    let clock = ManualClock::default();
+    assert_eq!(limit.take_up_to(1, clock.elapsed()), Ok(1));
+    clock.set(clock.now() - ms(3_600_000));
+    assert_eq!(limit.take_up_to(1, clock.elapsed()), Err(ms(1000)));
+    clock.advance(ms(1000));
+    assert_eq!(limit.take_up_to(1, clock.elapsed()), Ok(1));
+
+    let world = World::default();
+    let t = Faulty::new(world.queue());
+    let messenger = messenger(&world, &[("t", &t)]);
+    let options = WorkerOptions { time_limit: Some(ms(10_000)), ..WorkerOptions::default() };
+    let worker = worker(&messenger, &["t"], options).listener(set_back(&world));
+    worker.run(std::future::pending()).await;
+    assert!(world.clock.elapsed() < ms(12_000), "{:?}", world.clock.elapsed());
 }

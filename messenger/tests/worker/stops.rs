@@ -153,3 +153,19 @@ async fn an_error_may_stop_the_worker_after_its_message_was_settled() {
     assert_eq!(asked_after([ordinary, stops]).await, ["get", "reject 1", "release 2"]);
     assert_eq!(asked_after([ordinary, ordinary]).await, ["get", "reject 1", "reject 2"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn r4_a_message_that_takes_longer_than_the_grace_is_given_back() {
+    let (world, begun) = (World::default(), Arc::new(Notify::new()));
+    let logs = Logs::capture();
+    let source = Scripted::new([vec![claimed(1), claimed(2)]]);
+    let messenger = in_hand(&world, &source, &begun);
+    let options = WorkerOptions { grace: Some(ms(300)), ..WorkerOptions::default() };
+    let began = tokio::time::Instant::now();
+
+    worker(&messenger, &["t"], options).run(begun.notified()).await;
+
+    assert_eq!(source.asked(), ["get", "release 1 2"]);
+    assert_eq!(began.elapsed(), ms(300));
+    assert_eq!(logs.with("it is given back").len(), 1);
+}

@@ -63,6 +63,7 @@ fn every_variable_can_be_set() {
         ("GUEST_UPLOADS", "off"),
         ("PHOTO_QUOTA", "7"),
         ("UPLOADS_PER_MINUTE", "8"),
+        ("SHUTDOWN_TIMEOUT", "30"),
         ("TRUSTED_PROXIES", "127.0.0.1, ::1,::ffff:10.0.0.7"),
         ("PONKA_SLEEP_MS", "1500"),
         ("FAULT_ADD_PONKA", "random:0.5"),
@@ -86,6 +87,8 @@ fn every_variable_can_be_set() {
     let proxies: Vec<String> =
         config.http.trusted_proxies.iter().map(ToString::to_string).collect();
     assert_eq!(proxies, ["127.0.0.1", "::1", "10.0.0.7"]);
+    let (end, work) = (config.shutdown_timeout.end(), config.shutdown_timeout.work());
+    assert_eq!((end.as_secs(), work.as_secs()), (30, 28));
     assert_eq!(config.tutorial.ponka_sleep, Duration::from_millis(1500));
     assert_eq!(config.tutorial.add_ponka, Fault::Random(0.5));
     assert_eq!(

@@ -23,12 +23,13 @@ pub(super) async fn check(
     if duplicates == Duplicates::Keep {
         check_quota(app, uploader, 1).await?;
     }
-    let names: Vec<String> = buckets(app, uploader).into_iter().map(|(name, _)| name).collect();
-    if names.is_empty() {
+    let buckets = buckets(app, uploader);
+    if buckets.is_empty() {
         return Ok(());
     }
     let now = app.clock.now().naive_utc();
-    let blocked = app.database.run(move |connection| attempts::blocked_of(connection, &names, now));
+    let blocked =
+        app.database.run(move |connection| attempts::blocked_of(connection, &buckets, now));
     match blocked.await? {
         Some(until) => Err(UploadRefusal::SlowDown { seconds: seconds_until(until, now) }.into()),
         None => Ok(()),

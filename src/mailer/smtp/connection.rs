@@ -16,13 +16,13 @@ use tokio::time::timeout;
 use super::tls_stream::TlsStream;
 use crate::config::{SmtpServer, SmtpTls};
 
-/// How long connecting may take.
+/// How long connecting may take, the name's look-up included.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long the answer to a command may take.
-const COMMAND: Duration = Duration::from_secs(30);
-/// How long a server may take to store a mail that it has received whole. Giving up early would
-/// have it sent twice.
-const ACCEPT: Duration = Duration::from_secs(120);
+const COMMAND: Duration = Duration::from_secs(10);
+
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 /// One connection to an SMTP server.
 pub(super) struct Connection {
@@ -73,7 +73,7 @@ impl Connection {
             let greeted = AsyncSmtpConnection::connect_with_transport(stream, &hello).await;
             greeted.map_err(|error| cause(&error))
         };
-        let inner = timeout(COMMAND, greeting).await.context("no greeting within 30 s")??;
+        let inner = timeout(COMMAND, greeting).await.context("no greeting within 10 s")??;
         let mut connection = Self { inner, encrypted: is_implicit, server: server.to_string() };
         connection.start_tls(server, tls, &hello).await?;
         connection.log_in(server).await?;
@@ -96,7 +96,7 @@ impl Connection {
             _ => return Ok(()),
         }
         let upgrade = timeout(COMMAND, self.inner.starttls(tls?, hello)).await;
-        let upgrade = upgrade.context("no answer within 30 s")?.map_err(|error| cause(&error));
+        let upgrade = upgrade.context("no answer within 10 s")?.map_err(|error| cause(&error));
         upgrade.context("could not encrypt the connection")?;
         self.encrypted = true;
         Ok(())
@@ -110,7 +110,7 @@ impl Connection {
         );
         let credentials = Credentials::new(user.clone(), password.expose().to_owned());
         let answer = timeout(COMMAND, self.inner.auth(DEFAULT_MECHANISMS, &credentials)).await;
-        let answer = answer.context("no answer within 30 s")?.map_err(|error| cause(&error));
+        let answer = answer.context("no answer within 10 s")?.map_err(|error| cause(&error));
         answer.context("could not log in")?;
         Ok(())
     }
@@ -136,7 +136,7 @@ impl Connection {
     /// Says goodbye.
     pub(super) async fn quit(mut self) {
         // Nobody waits for the answer.
-        let _ = timeout(COMMAND, self.inner.quit()).await;
+        let _ = timeout(GOODBYE, self.inner.quit()).await;
     }
 
     /// Sends a command and waits for the answer.
@@ -147,9 +147,13 @@ impl Connection {
         answer(COMMAND, self.inner.command(command)).await
     }
 
-    /// Sends the mail itself, after `DATA`.
-    pub(super) async fn message(&mut self, message: &[u8]) -> Result<Response, CommandError> {
-        answer(ACCEPT, self.inner.message(message)).await
+    /// Sends the mail itself, after `DATA`, to a server that may take so long to store it.
+    pub(super) async fn message(
+        &mut self,
+        message: &[u8],
+        patience: Duration,
+    ) -> Result<Response, CommandError> {
+        answer(patience, self.inner.message(message)).await
     }
 }
 

@@ -1,10 +1,13 @@
 //! What is said to hand a mail over: MAIL, RCPT, DATA.
 
+use std::time::Instant;
+
 use anyhow::anyhow;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
 
+use super::acceptance::Acceptance;
 use super::connection::{CommandError, Connection, cause};
 use crate::mailer::{DeliveryError, RenderedEmail};
 
@@ -34,7 +37,11 @@ impl From<Failed> for DeliveryError {
 
 impl Connection {
     /// Hands a mail over.
-    pub(super) async fn deliver(&mut self, email: &RenderedEmail) -> Result<(), Failed> {
+    pub(super) async fn deliver(
+        &mut self,
+        email: &RenderedEmail,
+        acceptance: &Acceptance,
+    ) -> Result<(), Failed> {
         let options = self.options(email)?;
         let (from, to) = (email.envelope.from().cloned(), email.envelope.to());
         let begun = self.command(Mail::new(from, options)).await;
@@ -45,7 +52,9 @@ impl Connection {
         }
         let ready = self.command(Data).await;
         ready.map_err(|error| self.failed("the mail", false, error))?;
-        let taken = self.message(&email.message).await;
+        let began = Instant::now();
+        let taken = self.message(&email.message, acceptance.patience()).await;
+        acceptance.took(began.elapsed(), matches!(taken, Err(CommandError::Broken(_))));
         taken.map_err(|error| self.failed("the mail", false, error))?;
         Ok(())
     }

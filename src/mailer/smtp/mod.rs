@@ -3,32 +3,35 @@
 //! The protocol is lettre's; the connections are ours, because lettre's pool leaves Nagle's
 //! algorithm on, which costs 40 ms a mail.
 
+mod acceptance;
 mod connection;
 mod conversation;
 mod tls_stream;
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use lettre::transport::smtp::client::TlsParameters;
 use messenger::clock::Clock;
 
 use super::{DeliveryError, RenderedEmail};
 use crate::config::SmtpServer;
 
+use acceptance::Acceptance;
 use connection::Connection;
 use conversation::Failed;
 
 /// How many connections are kept while nobody needs them.
 const MAX_IDLE: usize = 8;
 /// A connection that rested longer is asked whether it is still there.
-const RESTED: TimeDelta = TimeDelta::seconds(30);
+const RESTED: Duration = Duration::from_secs(30);
 
 /// Delivers mails to an SMTP server. As many are sent at the same time as are asked for.
 pub(super) struct SmtpTransport {
     server: SmtpServer,
     clock: Clock,
     idle: Mutex<Vec<Idle>>,
+    acceptance: Acceptance,
     /// Made when they are first needed: the certificates of this machine are read then.
     tls: Mutex<Option<TlsParameters>>,
 }
@@ -36,12 +39,19 @@ pub(super) struct SmtpTransport {
 /// A connection that nobody uses, and since when.
 struct Idle {
     connection: Connection,
-    since: DateTime<Utc>,
+    /// By [`Clock::elapsed`].
+    since: Duration,
 }
 
 impl SmtpTransport {
     pub(super) fn new(server: SmtpServer, clock: Clock) -> Self {
-        Self { server, clock, idle: Mutex::default(), tls: Mutex::default() }
+        Self {
+            server,
+            clock,
+            idle: Mutex::default(),
+            acceptance: Acceptance::default(),
+            tls: Mutex::default(),
+        }
     }
 
     pub(super) fn server(&self) -> &SmtpServer {
@@ -51,7 +61,7 @@ impl SmtpTransport {
     /// Delivers a mail.
     pub(super) async fn send(&self, email: &RenderedEmail) -> Result<(), DeliveryError> {
         while let Some(mut connection) = self.rested_connection().await {
-            match connection.deliver(email).await {
+            match connection.deliver(email, &self.acceptance).await {
                 // The server has closed it meanwhile; nothing of the mail was sent. The others will
                 // be no better, and finding that out may take each a whole timeout.
                 Err(Failed::Broken { before_mail: true, .. }) => self.idle().clear(),
@@ -59,7 +69,7 @@ impl SmtpTransport {
             }
         }
         let mut connection = self.open().await?;
-        let done = connection.deliver(email).await;
+        let done = connection.deliver(email, &self.acceptance).await;
         self.finished(connection, done).await
     }
 
@@ -81,7 +91,8 @@ impl SmtpTransport {
     async fn rested_connection(&self) -> Option<Connection> {
         loop {
             let Idle { mut connection, since } = self.idle().pop()?;
-            if self.clock.now() - since < RESTED || connection.is_alive().await {
+            let rested = self.clock.elapsed().saturating_sub(since);
+            if rested < RESTED || connection.is_alive().await {
                 return Some(connection);
             }
             self.idle().clear();
@@ -102,7 +113,7 @@ impl SmtpTransport {
         if is_usable {
             let mut idle = self.idle();
             if idle.len() < MAX_IDLE {
-                idle.push(Idle { connection, since: self.clock.now() });
+                idle.push(Idle { connection, since: self.clock.elapsed() });
             }
         }
         done.map_err(DeliveryError::from)

@@ -10,6 +10,7 @@ on_both_databases![
     sec_09_a_known_browser_signs_in_whatever_others_guess,
     sec_09_guesses_at_many_accounts_are_counted_together,
     sec_09_guesses_at_once_do_not_slip_through,
+    r8_a_wait_does_not_last_an_hour_longer_when_the_date_goes_back,
 ];
 
 async fn sec_09_the_sixth_guess_has_to_wait_longer_and_longer(database: TestDatabase) {
@@ -93,4 +94,18 @@ async fn the_password_is_confirmed_under_the_same_limit() {
         assert_eq!(answer.status, status);
     }
     assert_eq!(app.database.count("app_user"), 1);
+}
+
+async fn r8_a_wait_does_not_last_an_hour_longer_when_the_date_goes_back(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    vera(&app).await;
+    let guesser = app.visitor();
+    let guess = async || guesser.sign_in("vera@example.com", "not the password").await.status;
+    for status in [422, 422, 422, 422, 422, 429] {
+        assert_eq!(guess().await, status);
+    }
+    app.clock.set(app.clock.now() - Duration::from_secs(3600));
+    assert_eq!(guess().await, 429);
+    app.clock.advance(Duration::from_secs(60));
+    assert_eq!(guess().await, 422);
 }
