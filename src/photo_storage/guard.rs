@@ -141,19 +141,21 @@ impl PhotoStorage {
             Err(_) if photos.is_empty() => return Ok(()),
             Err(error) => return Err(error),
         };
-        if let Some(marker) = marker::read(&self.place).await? {
+        let marker = marker::read(&self.place).await?;
+        if let Some(marker) = &marker {
             // Somebody is about to set it up, or was killed while doing so.
-            let is_ours = guard.known().await?.is_some_and(|(id, _)| id.to_string() == marker);
+            let is_ours = guard.known().await?.is_some_and(|(id, _)| id.to_string() == *marker);
             if is_ours {
                 return Ok(());
             }
-            if photos.is_empty() {
-                return Err(away("it is the one of another database"));
-            }
         }
         if photos.is_empty() {
+            // Where no photo is, none can be lost, whoever has left the marker.
             let is_new = !has_photos(&*store).await?;
-            let foreign = "there are photos that the database does not know";
+            let foreign = match marker {
+                Some(_) => "it is the one of another database",
+                None => "there are photos that the database does not know",
+            };
             return if is_new { Ok(()) } else { Err(away(foreign)) };
         }
         for photo in &photos {

@@ -18,6 +18,9 @@ use crate::error::TransportError;
 
 /// Smaller steps are left alone: clocks are corrected by so much all the time.
 const STEP: i64 = 1000;
+/// Why a date may lie in the future.
+pub(super) const CAUSES: &str = "Either the date was set back here, or another application does not \
+    write UTC: Symfony does so before 6.3; give its PHP date.timezone = UTC.";
 
 /// What was seen of the clock, by queue.
 #[derive(Debug, Default)]
@@ -80,8 +83,9 @@ impl DoctrineTransport {
         let mended = mended.await.map_err(failed)?;
         tracing::warn!(
             target: "messenger", transport = self.name, mended,
-            "The date was set back: {mended} messages of \"{}\" lay in the future and were given new dates.",
-            self.name
+            "{mended} messages in the queue \"{}\" were written in the future; they were given new dates. \
+             {CAUSES}",
+            queue.name
         );
         Ok(())
     }

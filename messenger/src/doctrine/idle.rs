@@ -8,6 +8,7 @@ use diesel::sql_types::{Bool, Double, Nullable, Text};
 use tracing::warn;
 
 use super::backend::Backend;
+use super::dates::CAUSES;
 use super::queue::Queue;
 use super::transport::{DoctrineTransport, lock};
 use crate::error::TransportError;
@@ -61,8 +62,7 @@ impl DoctrineTransport {
         if due.is_ahead && !self.warned_of_dates.swap(true, Ordering::SeqCst) {
             warn!(
                 target: "messenger", transport = self.name,
-                "Messages in the queue \"{name}\" were written in the future: another application \
-                 does not write UTC. Symfony does so before 6.3; give its PHP date.timezone = UTC."
+                "Some messages in the queue \"{name}\" were written in the future. {CAUSES}"
             );
         }
         Ok(due.seconds.map(|seconds| Duration::from_secs_f64(seconds.clamp(0.001, 86_400.0))))

@@ -87,7 +87,8 @@ impl Proxy {
         self.lose_answers_to(bytes, 1, Network::Works);
     }
 
-    /// The same so many times; with the last answer the network changes.
+    /// The same so many times; with the last answer the network changes. If it falls silent, the
+    /// connection stays open, and is silent for ever.
     pub(crate) fn lose_answers_to(&self, bytes: &[u8], times: usize, then: Network) {
         *lock(&self.shared.losing) = Some(Losing { words: bytes.to_vec(), times, then });
     }
@@ -194,6 +195,10 @@ impl Link {
             } else if let Some(then) = *lock(&self.loses_answer) {
                 *lock(&self.shared.network) = then;
                 self.shared.lost_answers.fetch_add(1, Ordering::SeqCst);
+                if then == Network::Silent {
+                    self.deaf.store(true, Ordering::SeqCst);
+                    continue;
+                }
                 break;
             }
             if to.write_all(bytes).is_err() {

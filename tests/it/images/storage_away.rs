@@ -140,6 +140,7 @@ async fn r2_a_storage_of_an_earlier_version_is_known_by_its_photos(database: Tes
 async fn r2_a_storage_of_another_database_is_left_alone(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let visitor = app.visitor();
+    visitor.upload_one("first.jpg", &photos::cat()).await;
     let marker = std::fs::read_to_string(app.uploads.join(MARKER)).unwrap();
     let other = TestDatabase::sqlite();
     ponka::migrations::run(&Database::open(&other.url).unwrap()).await.unwrap();
