@@ -19,7 +19,7 @@ use crate::photo_storage::{PhotoStorage, StorageError};
 pub use photo_given_up::PhotoGivenUp;
 
 /// How long a message waits while the photo storage is away.
-const UNTIL_IT_IS_BACK: Duration = Duration::from_secs(60);
+const UNTIL_IT_IS_BACK: Duration = Duration::from_secs(10);
 
 /// What a handler is given: the unit of work, and the way to dispatch further messages in it.
 pub type Cx = Context<UnitOfWork>;

@@ -22,6 +22,14 @@ const STREAMS: usize = 56;
 /// How long an answer may make no progress, and then some.
 const STALLED: Duration = Duration::from_secs(75);
 
+/// Only prod answers what a proxy passes on.
+const PROD_BEHIND_A_PROXY: [(&str, &str); 4] = [
+    ("APP_ENV", "prod"),
+    ("APP_SECRET", "a secret of the tests that is long enough"),
+    ("GUEST_UPLOADS", "1"),
+    ("TRUSTED_PROXIES", "127.0.0.1"),
+];
+
 /// The gallery with so few descriptors.
 fn with_few_descriptors(project: &Project, variables: &[(&str, &str)]) -> Running {
     let gallery = project.gallery("--no-worker");
@@ -153,7 +161,7 @@ async fn s2_requests_of_one_client_are_only_so_many_at_a_time() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s2_behind_a_proxy_each_client_has_a_share_of_its_own() {
     let project = Project::new();
-    let mut server = with_few_descriptors(&project, &[("TRUSTED_PROXIES", "127.0.0.1")]);
+    let mut server = with_few_descriptors(&project, &PROD_BEHIND_A_PROXY);
     let address = server.address();
     let listen = |client: &str| {
         format!("GET /events HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {client}\r\n\r\n")
