@@ -248,12 +248,12 @@ impl Receiver<UnitOfWork> for DoctrineTransport {
     }
 
     async fn count(&self) -> Result<Option<u64>, TransportError> {
-        let counted = self.look("count messages of", |queue, db| queue.count(db));
+        let counted = self.look("count messages of", Queue::count);
         Ok(Some(counted.await?.1))
     }
 
     async fn waiting(&self) -> Result<Option<Waiting>, TransportError> {
-        let counted = self.look("count messages of", |queue, db| queue.waiting(db));
+        let counted = self.look("count messages of", Queue::waiting);
         Ok(Some(counted.await?.1))
     }
 

@@ -66,7 +66,7 @@ fn q8_a_url_with_options_is_refused_and_makes_no_file() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("x.db");
     let url = format!("sqlite://{}?mode=rwc", path.display());
-    let refused = Database::open(&url).err().expect("it has options").to_string();
+    let refused = Database::open(&url).expect_err("it has options").to_string();
     assert!(refused.contains("write sqlite://PATH alone"), "{refused}");
     let files = std::fs::read_dir(folder.path()).expect("the folder").count();
     assert_eq!(files, 0);
