@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 use messenger::doctrine::Database;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
-use tracing::{error, info};
+use tracing::{debug, error};
 use uuid::Uuid;
 
 use super::{MediaName, PhotoStorage, StorageError, marker, original_key};
@@ -126,7 +126,7 @@ impl PhotoStorage {
         marker::write(&*self.place.store()?, id).await?;
         let confirmed = guard.database.transaction(photo_storages::confirm).await;
         confirmed.map_err(StorageError::Unknown)?;
-        info!("The photo storage {} is set up", self.place);
+        debug!("The photo storage {} is set up", self.place);
         Ok(*guard.id.get_or_init(|| id))
     }
 

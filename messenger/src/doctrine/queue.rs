@@ -76,7 +76,7 @@ impl Queue {
             false => ("", format!("VALUES ({values})")),
         };
         let sql = format!(
-            "{quietly} INSERT INTO {} (body, headers, queue_name, created_at, available_at) \
+            "{quietly}INSERT INTO {} (body, headers, queue_name, created_at, available_at) \
              {row} RETURNING id",
             self.table,
         );

@@ -11,7 +11,7 @@ use super::queue::Queue;
 /// Before an `INSERT … SELECT … FROM quiet` of which workers are told by hand. It lasts until the end
 /// of the transaction, so nothing is left in a connection that others share.
 pub(super) const QUIETLY: &str = "WITH quiet AS MATERIALIZED \
-    (SELECT set_config('messenger.notifies_by_hand', 'yes', true))";
+    (SELECT set_config('messenger.notifies_by_hand', 'yes', true)) ";
 
 /// Tells workers that something is due.
 pub(super) fn notify(connection: &mut DbConnection, queue: &Queue) -> QueryResult<()> {
