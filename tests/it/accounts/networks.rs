@@ -1,6 +1,8 @@
 //! Under which names strangers are counted: nobody has as many as they like, and nobody shares one
 //! with people who did nothing.
 
+use futures_util::future::join_all;
+
 use crate::support::{TestApp, TestDatabase, Visitor, photos};
 
 async fn behind_a_proxy() -> TestApp {
@@ -19,9 +21,11 @@ async fn guess(visitor: &Visitor, number: usize, headers: &[(&str, &str)]) -> u1
 async fn s10_guesses_from_many_networks_of_one_site_are_counted_together() {
     let app = behind_a_proxy().await;
     let visitor = app.visitor();
-    for number in 0..200 {
+    let guesses = (0..200).map(async |number| {
         let from = format!("2001:db8:7:{number:x}::1");
-        let status = guess(&visitor, number, &[("X-Forwarded-For", &from)]).await;
+        guess(&visitor, number, &[("X-Forwarded-For", &from)]).await
+    });
+    for (number, status) in join_all(guesses).await.into_iter().enumerate() {
         assert_eq!(status, 422, "{number}");
     }
     let ask = async |from: &str| guess(&visitor, 201, &[("X-Forwarded-For", from)]).await;
