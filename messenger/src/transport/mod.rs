@@ -6,6 +6,7 @@
 mod factory;
 mod held_back;
 mod in_memory;
+mod in_memory_factory;
 mod sync;
 
 use std::time::Duration;
@@ -18,7 +19,8 @@ use crate::error::{DispatchError, TransportError};
 
 pub use factory::{TransportFactory, TransportRequest};
 pub(crate) use held_back::HeldBackTransport;
-pub use in_memory::{InMemoryFactory, InMemoryTransport, Record};
+pub use in_memory::{InMemoryTransport, Record};
+pub use in_memory_factory::InMemoryFactory;
 pub use sync::{SyncFactory, SyncTransport};
 
 /// A place where messages wait.
