@@ -170,13 +170,13 @@ fn q5_a_role_that_may_make_nothing_can_use_and_set_up_what_is_there() {
         owner.setup().await.unwrap();
         let (role, schema) = (format!("{}_app", db.unique), &db.unique);
         db.execute(&format!(
-            "CREATE ROLE {role} LOGIN; REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC; \
+            "CREATE ROLE {role} LOGIN PASSWORD 'app'; REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC; \
              GRANT USAGE ON SCHEMA {schema} TO {role}; \
              GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}"
         ));
         let (scheme, rest) = db.url.split_once("://").unwrap();
         let host = rest.split_once('@').map_or(rest, |(_, host)| host);
-        let database = Database::open(&format!("{scheme}://{role}@{host}")).unwrap();
+        let database = Database::open(&format!("{scheme}://{role}:app@{host}")).unwrap();
         let transport: crate::fixture::SharedTransport =
             std::sync::Arc::new(transport(&database, "default", &Clock::System));
         assert!(transport.setup().await.unwrap());

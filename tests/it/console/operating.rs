@@ -119,12 +119,13 @@ fn q5_a_role_that_may_make_nothing_starts_on_a_migrated_database() {
     let schema = &database.values("SELECT current_schema() AS value")[0];
     let role = format!("{schema}_app");
     database.execute(&format!(
-        "CREATE ROLE {role} LOGIN; REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC; \
+        "CREATE ROLE {role} LOGIN PASSWORD 'app'; REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC; \
          GRANT USAGE ON SCHEMA {schema} TO {role}; \
          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}"
     ));
     let mut restricted = url::Url::parse(&database.url).unwrap();
     restricted.set_username(&role).unwrap();
+    restricted.set_password(Some("app")).unwrap();
     let arguments = [
         "messenger:consume async --time-limit=1",
         "messenger:setup-transports",
