@@ -1,6 +1,7 @@
 //! `messenger:consume`: its banner, its choices, its log lines, its ends.
 
 use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -127,8 +128,20 @@ fn q4_a_retry_is_handled_by_the_worker_that_reads_that_queue() {
 fn q9_a_closed_terminal_stops_a_worker_after_what_it_has_in_hand() {
     let project = Project::new();
     project.send(MISSING_FILE);
-    let mut command = project.command("messenger:consume async -vv");
-    let mut worker = command.env("DELETE_SLEEP_MS", "1500").spawn().unwrap();
+    let consume = project.command("messenger:consume async -vv");
+    // Whoever runs these tests may have been started to outlive a terminal, and so would the worker.
+    let mut command = Command::new("/usr/bin/env");
+    command
+        .arg("--default-signal=HUP")
+        .arg(consume.get_program())
+        .args(consume.get_args())
+        .current_dir(consume.get_current_dir().unwrap())
+        .env_clear()
+        .env("DELETE_SLEEP_MS", "1500")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut worker = command.spawn().unwrap();
     let mut log = BufReader::new(worker.stderr.take().unwrap()).lines().map_while(Result::ok);
     let id = Pid::from_raw(worker.id().try_into().unwrap());
     assert!(log.any(|line| line.contains("Received message")));
