@@ -2,7 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use messenger::DispatchError;
+use messenger::doctrine::DatabaseError;
+use messenger::{DelayedMessageHandling, DispatchError};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -108,6 +109,12 @@ async fn register(
     }
     let mut answer = match app.messenger.dispatch(COMMAND_BUS, command).await {
         Ok(_) => see_other("/register/done"),
+        // The account is there. What follows is in the outbox, and a worker does it when the database
+        // is back.
+        Err(DispatchError::Delayed(delayed)) if only_waits_for_the_database(&delayed) => {
+            tracing::warn!("Somebody registered, and is welcomed later: {delayed}");
+            see_other("/register/done")
+        }
         // The account is there, and the message could not be handled in this process.
         Err(DispatchError::Delayed(delayed)) => no_mail(app, request, &delayed.to_string()),
         Err(error) => return Err(error.into()),
@@ -116,6 +123,13 @@ async fn register(
         add_cookie(&mut answer, &app.visitor_cookies.issue(visitor.after_registration()))?;
     }
     Ok(answer)
+}
+
+fn only_waits_for_the_database(delayed: &DelayedMessageHandling) -> bool {
+    delayed.failures.iter().all(|failure| {
+        DatabaseError::find_in(&failure.error)
+            .is_some_and(|error| error.is_unavailable() || error.is_disk_full())
+    })
 }
 
 fn no_mail(app: &App, request: &HttpRequest, reason: &str) -> HttpResponse {
