@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::middleware::Next;
@@ -14,6 +14,7 @@ use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage};
 use futures_util::Stream;
 
+use super::holding::Holding;
 use super::upload::{PacedBody, UploadLimits};
 
 /// A body that is still there when whoever reads it has let go of it.
@@ -25,28 +26,6 @@ impl Stream for Kept {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Pin::new(&mut *self.0.borrow_mut()).poll_next(cx)
-    }
-}
-
-/// An answer that holds on to the body of its request: the server reads on for ever when a body in
-/// chunks is let go of before its end.
-struct Holding {
-    answer: BoxBody,
-    _body: Kept,
-}
-
-impl MessageBody for Holding {
-    type Error = <BoxBody as MessageBody>::Error;
-
-    fn size(&self) -> BodySize {
-        self.answer.size()
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.answer).poll_next(cx)
     }
 }
 
@@ -68,7 +47,8 @@ pub async fn pace_bodies<B: MessageBody + 'static>(
     let paced = PacedBody::new(body.clone(), &UploadLimits::default());
     request.set_payload(Payload::Stream { payload: Box::pin(paced) });
     let response = next.call(request).await?;
-    let held = response.map_body(|_, answer| Holding { answer: answer.boxed(), _body: body });
+    // The server reads on for ever when a body in chunks is let go of before its end.
+    let held = response.map_body(|_, answer| Holding::new(answer, body));
     Ok(held.map_into_right_body())
 }
 

@@ -1,21 +1,18 @@
 //! How many requests of one client are being answered at the same time, from their first line to
 //! the last byte of their answer.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::web::Bytes;
 use actix_web::{Error, web};
 
 use super::client::Client;
 use super::error_page;
+use super::holding::Holding;
 use super::log_share::may_log;
-use super::shares::{Share, Shares};
+use super::shares::Shares;
 use super::trusted_proxies::TrustedProxies;
 
 /// Where whoever runs this asks how it is; answered whatever else the same client wants.
@@ -34,27 +31,6 @@ impl RequestsInHand {
     #[must_use]
     pub fn new(of_client: usize) -> Self {
         Self(Shares::new(of_client))
-    }
-}
-
-/// An answer on its way.
-struct OnItsWay {
-    answer: BoxBody,
-    _share: Option<Share>,
-}
-
-impl MessageBody for OnItsWay {
-    type Error = <BoxBody as MessageBody>::Error;
-
-    fn size(&self) -> BodySize {
-        self.answer.size()
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.answer).poll_next(cx)
     }
 }
 
@@ -78,8 +54,7 @@ pub async fn share_out<B: MessageBody + 'static>(
         }
     }
     let answer = next.call(request).await?;
-    let on_its_way = |answer: B| OnItsWay { answer: answer.boxed(), _share: share };
-    Ok(answer.map_body(|_, answer| on_its_way(answer)).map_into_left_body())
+    Ok(answer.map_body(|_, answer| Holding::new(answer, share)).map_into_left_body())
 }
 
 fn refuse(request: ServiceRequest) -> ServiceResponse {

@@ -16,6 +16,7 @@ pub mod error_page;
 pub mod even_pace;
 pub mod form;
 pub mod forwarded;
+mod holding;
 pub mod in_hand;
 pub mod log_share;
 pub mod mail_frame;
