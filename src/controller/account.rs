@@ -2,10 +2,10 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use messenger::DispatchError;
 use serde::Deserialize;
 
 use super::answer::{add_cookie, ask_to_wait, html, see_other};
+use super::error::is_delayed;
 use super::guesses::{self, Wait};
 use super::sessions::{self, Confirmed};
 use super::viewer::{Account, Viewer};
@@ -150,7 +150,7 @@ pub(super) async fn delete(
     match deleted.await {
         Ok(()) => {}
         // The account is gone, and that is what was asked for.
-        Err(error) if matches!(error.downcast_ref(), Some(DispatchError::Delayed(_))) => {
+        Err(error) if is_delayed(&error) => {
             tracing::error!("An account is deleted, but what follows failed: {error:#}");
         }
         Err(error) => return Err(AppError::of(error)),

@@ -132,6 +132,11 @@ impl AppError {
     }
 }
 
+/// Whether what was asked for is done, and only what follows it has failed.
+pub(super) fn is_delayed(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(DispatchError::Delayed(_)))
+}
+
 impl From<DatabaseError> for AppError {
     fn from(error: DatabaseError) -> Self {
         Self::of(error.into())

@@ -3,11 +3,12 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::TimeDelta;
+use messenger::Message;
 use messenger::stamp::DispatchAfterCurrentBusStamp;
-use messenger::{DispatchError, Message};
 use uuid::Uuid;
 
 use super::answer::{ask_to_wait, see_other};
+use super::error::is_delayed;
 use super::view::ImageView;
 use super::viewer::Viewer;
 use super::{App, AppError, gallery};
@@ -119,8 +120,4 @@ async fn queue_again(app: &App, viewer: &Viewer, id: &str) -> Result<Uuid, NotQu
         }
         queued => queued,
     }
-}
-
-fn is_delayed(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(DispatchError::Delayed(_)))
 }
