@@ -1,8 +1,8 @@
 //! The worker that runs beside the web server, in one process.
 
 use messenger::Messenger;
-use messenger::doctrine::{Database, DatabaseSignal, UnitOfWork};
 use messenger::worker::{Worker, WorkerError, WorkerOptions};
+use messenger_doctrine::{Database, DatabaseSignal, UnitOfWork};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{error, info};

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use messenger::clock::Clock;
 use messenger::config::{ConfigLoader, MessengerConfig};
-use messenger::doctrine::{Database, DoctrineFactory, UnitOfWork};
 use messenger::transport::{InMemoryFactory, SyncFactory, TransportFactory};
 use messenger::{Interface, Messenger, MessengerBuilder, TransactionMiddleware};
+use messenger_doctrine::{Database, DoctrineFactory, UnitOfWork};
 use tracing::warn;
 
 use crate::codec::ExternalJson;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use messenger::clock::Clock;
-use messenger::doctrine::Database;
+use messenger_doctrine::Database;
 use tracing::{error, info, warn};
 
 use crate::photo_storage::{PhotoStorage, StorageError};

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 use messenger::BusName;
-use messenger::doctrine::DatabaseSignal;
 use messenger::worker::{Worker, WorkerOptions};
+use messenger_doctrine::DatabaseSignal;
 
 use super::app::App;
 use super::signals::StopSignals;

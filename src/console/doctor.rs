@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
-use messenger::doctrine::{DatabaseError, DatabaseSignal};
 use messenger::transport::Waiting;
 use messenger::worker::RestartSignal as _;
+use messenger_doctrine::{DatabaseError, DatabaseSignal};
 use owo_colors::Style;
 
 use super::app::{self, App};

@@ -7,7 +7,7 @@ use messenger::short_name;
 
 use super::app::App;
 use crate::kernel::Kernel;
-use messenger::doctrine::UnitOfWork;
+use messenger_doctrine::UnitOfWork;
 
 /// The messages of one failure transport.
 pub(super) type Failed = FailedMessages<UnitOfWork>;

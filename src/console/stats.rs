@@ -2,8 +2,8 @@
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use messenger::doctrine::Discard;
 use messenger::transport::Waiting;
+use messenger_doctrine::Discard;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 

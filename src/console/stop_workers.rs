@@ -1,7 +1,7 @@
 //! `messenger:stop-workers`: ask all workers to stop.
 
 use clap::Args;
-use messenger::doctrine::DatabaseSignal;
+use messenger_doctrine::DatabaseSignal;
 
 use super::app::App;
 

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use messenger_doctrine::DatabaseContext as _;
 use serde::Deserialize;
 
 use super::answer::{add_cookie, ask_to_wait, html, see_other};

@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
 use messenger::DispatchError;
-use messenger::doctrine::DatabaseError;
+use messenger_doctrine::DatabaseError;
 use uuid::Uuid;
 
 use super::answer::see_other;

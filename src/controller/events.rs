@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use chrono::NaiveDateTime;
 use futures_util::stream;
-use messenger::doctrine::{DatabaseError, DbConnection};
+use messenger_doctrine::{DatabaseError, DbConnection};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -30,7 +30,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
 use messenger::Messenger;
 use messenger::clock::Clock;
-use messenger::doctrine::{Database, UnitOfWork};
+use messenger_doctrine::{Database, UnitOfWork};
 use serde::Serialize;
 use std::sync::Arc;
 

@@ -2,8 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use messenger::doctrine::DatabaseError;
 use messenger::{DelayedMessageHandling, DispatchError};
+use messenger_doctrine::DatabaseError;
 use serde::Deserialize;
 use uuid::Uuid;
 

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::TimeDelta;
 use messenger::Message;
 use messenger::stamp::DispatchAfterCurrentBusStamp;
+use messenger_doctrine::DatabaseContext as _;
 use uuid::Uuid;
 
 use super::answer::{ask_to_wait, see_other};

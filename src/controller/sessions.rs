@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::QueryResult;
-use messenger::doctrine::DbConnection;
+use messenger_doctrine::DbConnection;
 use uuid::Uuid;
 
 use super::{App, AppError};

@@ -6,7 +6,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 use messenger::HandlerError;
-use messenger::doctrine::DbConnection;
+use messenger_doctrine::{DatabaseContext as _, DbConnection};
 
 use super::Cx;
 use crate::repository::attempts::{self, AttemptLimit, bucket};

@@ -9,8 +9,8 @@ pub mod query;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use messenger::doctrine::UnitOfWork;
 use messenger::{Context, HandlerError};
+use messenger_doctrine::UnitOfWork;
 
 use crate::entity::User;
 use crate::mail_address::{DisplayName, EmailAddress, Mailbox};

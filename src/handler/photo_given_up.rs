@@ -1,8 +1,8 @@
 //! Notes on a photo that its message was given up, so that its page can say so.
 
-use messenger::doctrine::UnitOfWork;
 use messenger::worker::GivenUpListener;
 use messenger::{Context, DispatchError, Envelope, ScopeError, async_trait};
+use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
 
 use crate::entity::PhotoStatus;
 use crate::message::command::AddPonkaToImage;

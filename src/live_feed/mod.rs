@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use messenger::clock::Clock;
-use messenger::doctrine::Database;
+use messenger_doctrine::Database;
 use tokio::sync::watch;
 use uuid::Uuid;
 

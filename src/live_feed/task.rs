@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use messenger::doctrine::DatabaseError;
+use messenger_doctrine::DatabaseError;
 use tokio::time::Instant;
 
 use super::Inner;

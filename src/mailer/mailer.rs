@@ -1,7 +1,7 @@
 //! Sends mails, at once or through a queue: the routing decides.
 
-use messenger::doctrine::UnitOfWork;
 use messenger::{Context, DispatchError, Envelope};
+use messenger_doctrine::UnitOfWork;
 
 /// Sends mails.
 #[derive(Debug, Clone, Copy, Default)]

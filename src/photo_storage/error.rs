@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use messenger::doctrine::DatabaseError;
+use messenger_doctrine::DatabaseError;
 
 use super::location::Place;
 

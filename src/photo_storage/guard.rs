@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::StreamExt;
-use messenger::doctrine::Database;
+use messenger_doctrine::Database;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use tracing::{debug, error};

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use messenger::doctrine::SqlStatement;
 use messenger::{Dispatch, Envelope};
+use messenger_doctrine::SqlStatement;
 use serde::Serialize;
 
 use super::budget::{Budget, cut};

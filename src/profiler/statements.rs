@@ -1,6 +1,6 @@
 //! Writes down which SQL runs.
 
-use messenger::doctrine::{SqlObserver, SqlRecorder, SqlStatement};
+use messenger_doctrine::{SqlObserver, SqlRecorder, SqlStatement};
 
 use super::current::current;
 use super::recording::Recording;

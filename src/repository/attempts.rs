@@ -3,7 +3,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
-use messenger::doctrine::DbConnection;
+use messenger_doctrine::DbConnection;
 use sha2::{Digest, Sha256};
 
 use crate::schema::attempt::dsl::{attempt, blocked_until, bucket as bucket_name, count, since};

@@ -12,4 +12,4 @@ pub mod sessions;
 pub mod upkeep;
 pub mod users;
 
-pub use messenger::doctrine::DbConnection;
+pub use messenger_doctrine::DbConnection;

@@ -5,7 +5,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use messenger::doctrine::DbConnection;
+use messenger_doctrine::DbConnection;
 use uuid::Uuid;
 
 use crate::schema::{photo_event, photo_feed};

@@ -8,8 +8,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use messenger::doctrine::DbConnection;
 use messenger::{Message, short_name};
+use messenger_doctrine::DbConnection;
 use uuid::Uuid;
 
 use crate::message::command::{AddPonkaToImage, DeletePhotoFile};

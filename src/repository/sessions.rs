@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use messenger::doctrine::DbConnection;
+use messenger_doctrine::DbConnection;
 use uuid::Uuid;
 
 use crate::entity::{Session, User};

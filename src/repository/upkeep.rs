@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
-use messenger::doctrine::DbConnection;
+use messenger_doctrine::DbConnection;
 
 use crate::schema::upkeep::dsl::{began_at, upkeep};
 

@@ -5,7 +5,7 @@ mod walk;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use messenger::doctrine::Database;
+use messenger_doctrine::Database;
 
 use crate::photo_storage::{PhotoStorage, StoredFile};
 

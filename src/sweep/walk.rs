@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use messenger::doctrine::Database;
+use messenger_doctrine::Database;
 use uuid::Uuid;
 
 use super::Sweep;

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use messenger::doctrine::Backend;
+use messenger_doctrine::Backend;
 
 /// As many as `./script/test` has time for.
 const RUNS: u64 = 2;

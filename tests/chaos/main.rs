@@ -36,7 +36,7 @@ mod database;
 #[path = "../it/support/photos.rs"]
 #[expect(dead_code, reason = "the rest is for the other tests of the application")]
 mod photos;
-#[path = "../../messenger/tests/support/proxy.rs"]
+#[path = "../../messenger/doctrine/tests/support/proxy.rs"]
 #[expect(dead_code, reason = "the rest is for the other tests of the library")]
 mod proxy;
 #[path = "../it/support/smtp.rs"]

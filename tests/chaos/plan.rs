@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use messenger::doctrine::Backend;
+use messenger_doctrine::Backend;
 
 use crate::choice::Run;
 use crate::programs::Role;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use messenger::doctrine::Backend;
+use messenger_doctrine::Backend;
 use tempfile::TempDir;
 
 use crate::choice::Run;

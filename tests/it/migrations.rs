@@ -1,6 +1,6 @@
 //! The database: made, unmade and made again, by one process or by several at once.
 
-use messenger::doctrine::{Backend, Database, setup_support_tables};
+use messenger_doctrine::{Backend, Database, setup_support_tables};
 use ponka::migrations;
 
 use crate::support::{TestApp, TestDatabase, on_both_databases};

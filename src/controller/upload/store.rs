@@ -1,8 +1,8 @@
 //! Stores the rows of photos and their messages, together or not at all.
 
-use messenger::doctrine::{DatabaseError, UnitOfWork};
 use messenger::stamp::DispatchAfterCurrentBusStamp;
 use messenger::{Context, DispatchError, Message};
+use messenger_doctrine::{DatabaseContext as _, DatabaseError, UnitOfWork};
 use uuid::Uuid;
 
 use super::{Duplicates, NotTaken, Slot, Uploader};

@@ -9,8 +9,8 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use diesel::QueryResult;
 use messenger::clock::Clock;
-use messenger::doctrine::{DbConnection, UnitOfWork};
 use messenger::{Handler, HandlerError};
+use messenger_doctrine::{DatabaseContext as _, DbConnection, UnitOfWork};
 use tracing::{error, info};
 use uuid::Uuid;
 

@@ -1,8 +1,8 @@
 //! Deletes a photo's row, and has its file deleted once that is certain.
 
-use messenger::doctrine::UnitOfWork;
 use messenger::stamp::DispatchAfterCurrentBusStamp;
 use messenger::{Handler, HandlerError, Message};
+use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
 
 use crate::fault::FaultPoint;
 use crate::handler::Cx;

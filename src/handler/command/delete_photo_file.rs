@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use messenger::doctrine::UnitOfWork;
 use messenger::{Handler, HandlerError};
+use messenger_doctrine::UnitOfWork;
 use uuid::Uuid;
 
 use crate::fault::FaultPoint;

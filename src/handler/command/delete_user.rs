@@ -1,8 +1,8 @@
 //! Deletes an account with all its photos, and has their files deleted once that is certain.
 
-use messenger::doctrine::UnitOfWork;
 use messenger::stamp::DispatchAfterCurrentBusStamp;
 use messenger::{Handler, HandlerError, Message};
+use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
 
 use crate::handler::Cx;
 use crate::message::COMMAND_BUS;

@@ -1,7 +1,7 @@
 //! Logs an emoji.
 
-use messenger::doctrine::UnitOfWork;
 use messenger::{Handler, HandlerError};
+use messenger_doctrine::UnitOfWork;
 use tracing::info;
 
 use crate::handler::Cx;

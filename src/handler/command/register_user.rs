@@ -1,9 +1,9 @@
 //! Makes an account, and greets whoever asked for it once that is certain.
 
 use messenger::clock::Clock;
-use messenger::doctrine::UnitOfWork;
 use messenger::stamp::DispatchAfterCurrentBusStamp;
 use messenger::{Handler, HandlerError, Message};
+use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
 
 use crate::entity::{Role, User};
 use crate::handler::{Cx, mail_budget, mailbox};

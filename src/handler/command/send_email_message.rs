@@ -3,8 +3,8 @@
 //! Delivered twice, the mail has the same `Message-ID`, by which mail programs know it again. Its
 //! subject and recipients are part of every error, so that whoever looks at it knows which it is.
 
-use messenger::doctrine::UnitOfWork;
 use messenger::{Handler, HandlerError};
+use messenger_doctrine::UnitOfWork;
 use tracing::info;
 
 use crate::fault::FaultPoint;

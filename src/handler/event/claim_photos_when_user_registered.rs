@@ -1,7 +1,7 @@
 //! Moves the photos of the visit to the account that was made in it.
 
-use messenger::doctrine::UnitOfWork;
 use messenger::{Handler, HandlerError};
+use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
 use uuid::Uuid;
 
 use super::registered;

@@ -5,6 +5,7 @@ mod send_welcome_email_when_user_registered;
 
 use anyhow::Context as _;
 use messenger::HandlerError;
+use messenger_doctrine::DatabaseContext as _;
 
 use super::Cx;
 use crate::entity::User;

@@ -1,7 +1,7 @@
 //! Welcomes whoever has registered.
 
-use messenger::doctrine::UnitOfWork;
 use messenger::{Handler, HandlerError};
+use messenger_doctrine::UnitOfWork;
 
 use super::registered;
 use crate::handler::{Cx, mailbox};

@@ -1,7 +1,7 @@
 //! Counts the photos.
 
-use messenger::doctrine::UnitOfWork;
 use messenger::{Handler, HandlerError};
+use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
 
 use crate::handler::Cx;
 use crate::message::query::GetTotalImageCount;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Text};
-use messenger::doctrine::DbConnection;
+use messenger_doctrine::DbConnection;
 use uuid::Uuid;
 
 use super::super::photo_events;

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use messenger::doctrine::DbConnection;
+use messenger_doctrine::DbConnection;
 use uuid::Uuid;
 
 use crate::entity::PhotoStatus;

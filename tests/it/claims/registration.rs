@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use futures_util::future::join_all;
 use messenger::clock::Clock;
 use messenger::config::MessengerConfig;
-use messenger::doctrine::{Database, UnitOfWork};
 use messenger::{Handler, HandlerError, Messenger, TransactionMiddleware};
+use messenger_doctrine::{Database, UnitOfWork};
 use ponka::entity::PasswordHash;
 use ponka::handler::Cx;
 use ponka::handler::command::RegisterUserHandler;
@@ -127,7 +127,7 @@ async fn s2_10_s2_13_the_event_is_handled_after_the_commit(database: TestDatabas
     assert_eq!((said.lock().unwrap().len(), app.database.count("app_user")), (3, 1));
 }
 
-fn users_count(connection: &mut messenger::doctrine::DbConnection) -> diesel::QueryResult<i64> {
+fn users_count(connection: &mut messenger_doctrine::DbConnection) -> diesel::QueryResult<i64> {
     use diesel::prelude::*;
     ponka::schema::app_user::table.count().get_result(connection)
 }
@@ -150,11 +150,11 @@ fn break_commits(app: &TestApp) {
     let guard = "CREATE TABLE nobody (id VARCHAR(36) PRIMARY KEY); \
          CREATE TABLE guard (id VARCHAR(36) REFERENCES nobody (id) DEFERRABLE INITIALLY DEFERRED);";
     let trigger = match app.database.backend {
-        messenger::doctrine::Backend::Sqlite => {
+        messenger_doctrine::Backend::Sqlite => {
             "CREATE TRIGGER break AFTER INSERT ON app_user \
              BEGIN INSERT INTO guard VALUES (NEW.id); END;"
         }
-        messenger::doctrine::Backend::Postgres => {
+        messenger_doctrine::Backend::Postgres => {
             "CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS \
              'BEGIN INSERT INTO guard VALUES (NEW.id); RETURN NEW; END'; \
              CREATE TRIGGER break AFTER INSERT ON app_user FOR EACH ROW EXECUTE FUNCTION break();"
@@ -167,8 +167,8 @@ fn break_commits(app: &TestApp) {
 async fn s2_14_when_the_commit_fails_nothing_has_happened(database: TestDatabase) {
     for route in [MAIL_ROUTE, EVENT_ROUTE] {
         let database = match database.backend {
-            messenger::doctrine::Backend::Sqlite => TestDatabase::sqlite(),
-            messenger::doctrine::Backend::Postgres => TestDatabase::postgres().unwrap(),
+            messenger_doctrine::Backend::Sqlite => TestDatabase::sqlite(),
+            messenger_doctrine::Backend::Postgres => TestDatabase::postgres().unwrap(),
         };
         let app = TestApp::builder(database).replace(MAIL_ROUTE, route).start().await;
         let visitor = app.visitor();

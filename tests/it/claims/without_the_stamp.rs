@@ -3,9 +3,9 @@
 use anyhow::anyhow;
 use messenger::clock::Clock;
 use messenger::config::MessengerConfig;
-use messenger::doctrine::{DoctrineFactory, UnitOfWork};
 use messenger::transport::InMemoryFactory;
 use messenger::{Handler, HandlerError, Interface, Messenger, TransactionMiddleware};
+use messenger_doctrine::{DatabaseContext as _, DoctrineFactory, UnitOfWork};
 use ponka::config::Fault;
 use ponka::entity::{Role, User};
 use ponka::fault::FaultPoint;

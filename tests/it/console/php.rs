@@ -9,7 +9,7 @@ use super::project::{Project, Said};
 /// The row that Symfony left in its failure queue after four attempts, with another error in it.
 fn fail_in_php(project: &Project, change: impl Fn(&mut Value)) -> Said {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("messenger/tests/fixtures/wire/sqlite-6-in-failure-queue.json");
+        .join("messenger/core/tests/fixtures/wire/sqlite-6-in-failure-queue.json");
     let rows: Vec<Value> = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let row = rows.iter().find(|row| row["queue_name"] == "failed").unwrap();
     let mut headers: Value = serde_json::from_str(row["headers"].as_str().unwrap()).unwrap();

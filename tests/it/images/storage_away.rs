@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use messenger::doctrine::Database;
+use messenger_doctrine::Database;
 use ponka::config::{AwsVariables, PhotoStorageUrl};
 use ponka::photo_storage::{PhotoStorage, StorageError};
 use serde_json::Value;

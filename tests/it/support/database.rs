@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
-use messenger::doctrine::Backend;
+use messenger_doctrine::Backend;
 use tempfile::TempDir;
 
 /// Where the database of a test is; what is there goes with this value.

@@ -4,7 +4,7 @@ mod browser;
 mod client;
 mod database;
 pub(crate) mod photos;
-#[path = "../../../messenger/tests/support/proxy.rs"]
+#[path = "../../../messenger/doctrine/tests/support/proxy.rs"]
 pub(crate) mod proxy;
 pub(crate) mod smtp;
 
@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use messenger::clock::{Clock, ManualClock};
 use messenger::config::ConfigLoader;
-use messenger::doctrine::UnitOfWork;
 use messenger::worker::{Worker, WorkerOptions};
+use messenger_doctrine::UnitOfWork;
 use ponka::config::Config;
 use ponka::kernel::Kernel;
 use ponka::live_feed::LiveFeed;

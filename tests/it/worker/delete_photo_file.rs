@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use messenger::doctrine::UnitOfWork;
 use messenger::worker::{Worker, WorkerOptions};
 use messenger::{Handler, HandlerError, Interface, Messenger, TransactionMiddleware};
+use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
 use ponka::fault::FaultPoint;
 use ponka::handler::Cx;
 use ponka::handler::command::DeletePhotoFileHandler;

@@ -1,6 +1,6 @@
 //! SEC-19: whatever somebody writes into the queue, the worker goes on, and nothing is lost.
 
-use messenger::doctrine::Backend;
+use messenger_doctrine::Backend;
 
 use crate::support::{TestApp, TestDatabase, on_both_databases, photos};
 

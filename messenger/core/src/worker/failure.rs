@@ -1,0 +1,299 @@
+//! Carries out what becomes of a message that failed. It cannot lose: the copy is stored before
+//! the original goes, in one transaction where both are in one database.
+
+use std::time::Duration;
+
+use tracing::{error, info, warn};
+
+use super::failure_log::{self, id};
+use super::history;
+use super::plan::{self, Decision, Drop};
+use super::{FailedEvent, Shared, Source, WorkerEvent, held_back};
+use crate::context::{Context, Scope};
+use crate::envelope::Envelope;
+use crate::error::DispatchError;
+use crate::retry::retry_count;
+use crate::stamp::{DelayStamp, QueueNameStamp, RedeliveryStamp, SentToFailureTransportStamp};
+
+/// How long a message rests that could be neither sent again nor kept.
+const REST: Duration = Duration::from_secs(5);
+
+/// What is done with one failed message.
+enum Fate {
+    Retry(Envelope),
+    Keep { envelope: Envelope, failure_transport: String },
+    Drop(Envelope),
+}
+
+impl Fate {
+    fn envelope(&self) -> &Envelope {
+        match self {
+            Self::Retry(envelope) | Self::Keep { envelope, .. } | Self::Drop(envelope) => envelope,
+        }
+    }
+}
+
+/// What became of the copies, as they were sent or dropped.
+#[derive(Default)]
+struct Settled {
+    retried: Vec<Envelope>,
+    kept: Vec<Envelope>,
+    dropped: Vec<Envelope>,
+}
+
+/// Settles a message whose dispatch failed.
+pub(super) async fn settle<S: Scope>(
+    shared: &Shared<S>,
+    source: &Source<S>,
+    received: &Envelope,
+    problem: &DispatchError,
+) {
+    let fates = fates(shared, source, received, problem);
+    match carry_out(shared, source, received, fates).await {
+        Ok(settled) => {
+            if let DispatchError::Delayed(delayed) = problem {
+                shared.handled(&delayed.root, &source.name);
+            }
+            tell(shared, source, received, &settled);
+        }
+        Err(error) => {
+            let (class, transport) = (received.name(), &*source.name);
+            error!(
+                target: "messenger", class, transport,
+                "Message {class} could be neither sent again nor kept; it stays in \"{transport}\" and rests for {} s: {error}",
+                REST.as_secs()
+            );
+            release(source, received).await;
+        }
+    }
+}
+
+fn tell<S: Scope>(shared: &Shared<S>, source: &Source<S>, received: &Envelope, settled: &Settled) {
+    let receiver = &*source.name;
+    for envelope in &settled.retried {
+        shared.emit(&mut WorkerEvent::MessageRetried { envelope, receiver });
+    }
+    for envelope in &settled.kept {
+        if source.keeps_failures {
+            failure_log::failed_again(received, envelope, source);
+            shared.set_aside.add(&source.name, envelope);
+        }
+        shared.emit(&mut WorkerEvent::MessageKept { envelope, receiver });
+    }
+    for envelope in &settled.dropped {
+        shared.emit(&mut WorkerEvent::MessageDropped { envelope, receiver });
+    }
+}
+
+/// A root whose delayed messages failed is done: each of them has its own fate. Symfony retries
+/// the root instead, whose handler is then skipped, and so loses them.
+fn fates<S: Scope>(
+    shared: &Shared<S>,
+    source: &Source<S>,
+    received: &Envelope,
+    problem: &DispatchError,
+) -> Vec<Fate> {
+    if let DispatchError::Delayed(delayed) = problem {
+        let each = delayed.failures.iter();
+        return each
+            .map(|failure| {
+                warn!(target: "messenger", "A message that waited for {} failed.", received.name());
+                fate(shared, source, received, failure.envelope.clone(), &failure.error)
+            })
+            .collect();
+    }
+    let envelope = problem.envelope_of(received).unwrap_or(received).clone();
+    vec![fate(shared, source, received, envelope, problem)]
+}
+
+fn fate<S: Scope>(
+    shared: &Shared<S>,
+    source: &Source<S>,
+    received: &Envelope,
+    envelope: Envelope,
+    problem: &DispatchError,
+) -> Fate {
+    let configured = shared.messenger.configured(&source.name);
+    let configured = configured.expect("the worker was made from this transport");
+    if let DispatchError::HandlerFailed(failed) = problem
+        && failed.failures.iter().any(|failure| failure.error.stops_worker())
+    {
+        shared.stop.stop();
+    }
+    let envelope = history::with_error_details(envelope, problem);
+    let retry = shared.messenger.retry_strategy(&envelope).unwrap_or(&*configured.retry);
+    let decision = Decision::of(&envelope, problem, retry);
+    let mut event = FailedEvent {
+        envelope,
+        receiver: &source.name,
+        error: problem,
+        will_retry: decision.retry && !source.keeps_failures,
+        discard: decision.discard,
+    };
+    for listener in &shared.listeners {
+        listener.on_failed(&mut event);
+    }
+    let FailedEvent { envelope, will_retry, discard, .. } = event;
+    if will_retry && !source.keeps_failures {
+        let delay = decision.delay.unwrap_or_else(|| retry.waiting_time(&envelope));
+        let envelope = for_retry(shared, envelope, delay, problem);
+        return Fate::Retry(in_the_same_queue(source, received, envelope));
+    }
+    let is_discarded = shared.messenger.is_discarded(envelope.name());
+    let came_from = source.keeps_failures.then_some(&*source.name);
+    let kept = plan::keep_in(&envelope, discard, is_discarded, came_from, configured);
+    if kept != Err(Drop::OnPurpose) && !source.keeps_failures {
+        failure_log::removal(&envelope, problem);
+    }
+    match kept {
+        Ok(failure_transport) => {
+            let envelope = for_failure_transport(shared, source, received, envelope);
+            Fate::Keep { envelope, failure_transport }
+        }
+        Err(reason) => {
+            failure_log::dropped(&envelope, source, reason, problem);
+            Fate::Drop(envelope)
+        }
+    }
+}
+
+fn for_retry<S: Scope>(
+    shared: &Shared<S>,
+    envelope: Envelope,
+    delay: Duration,
+    problem: &DispatchError,
+) -> Envelope {
+    let retry = retry_count(&envelope).saturating_add(1);
+    let (class, delay_ms, message_id) = (envelope.name(), delay.as_millis(), id(&envelope));
+    warn!(
+        target: "messenger", class, message_id, retry_count = retry, delay = %delay_ms, error = %problem,
+        "Error thrown while handling message {class}. Sending for retry #{retry} using {delay_ms} ms delay. Error: \"{problem}\""
+    );
+    let redelivered_at = shared.messenger.clock().now().fixed_offset();
+    let envelope = envelope.with_limited_history(DelayStamp::delay_for(delay));
+    history::with_redelivery(envelope, RedeliveryStamp { retry_count: retry, redelivered_at })
+}
+
+/// Where a worker found it, it looks again: it may read no other queue.
+fn in_the_same_queue<S: Scope>(
+    source: &Source<S>,
+    received: &Envelope,
+    envelope: Envelope,
+) -> Envelope {
+    let receiver = source.transport.receiver();
+    match receiver.and_then(|receiver| receiver.queue_of(received)) {
+        Some(queue_name) => envelope.with(QueueNameStamp { queue_name }),
+        None => envelope,
+    }
+}
+
+/// Back in the transport it came from, it keeps the name of the one on which it failed first.
+fn for_failure_transport<S: Scope>(
+    shared: &Shared<S>,
+    source: &Source<S>,
+    received: &Envelope,
+    envelope: Envelope,
+) -> Envelope {
+    let redelivered_at = shared.messenger.clock().now().fixed_offset();
+    let (envelope, origin) = match source.keeps_failures {
+        true => (
+            in_the_same_queue(source, received, envelope),
+            received.last::<SentToFailureTransportStamp>(),
+        ),
+        false => (envelope, None),
+    };
+    let origin = origin.map_or(&*source.name, |stamp| &stamp.original_receiver_name).to_owned();
+    let envelope = envelope
+        .with_limited_history(SentToFailureTransportStamp { original_receiver_name: origin })
+        .with_limited_history(DelayStamp::millis(0));
+    history::with_redelivery(envelope, RedeliveryStamp { retry_count: 0, redelivered_at })
+}
+
+/// Stores the copies, counts what is dropped and removes the original, together.
+async fn carry_out<S: Scope>(
+    shared: &Shared<S>,
+    source: &Source<S>,
+    received: &Envelope,
+    fates: Vec<Fate>,
+) -> Result<Settled, DispatchError> {
+    let mut cx = shared.messenger.context(shared.messenger.default_bus());
+    cx.begin().await?;
+    match send_copies(&mut cx, source, received, fates).await {
+        Ok(Some(settled)) => cx.commit().await.map(|()| settled),
+        Ok(None) => {
+            // Somebody else has the message now: its copies are theirs to make.
+            cx.rollback().await;
+            let class = received.name();
+            warn!(target: "messenger", class, "The lease of {class} was lost; its failure is ignored.");
+            Ok(Settled::default())
+        }
+        Err(error) => {
+            cx.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+/// `None` if the lease was lost.
+async fn send_copies<S: Scope>(
+    cx: &mut Context<S>,
+    source: &Source<S>,
+    received: &Envelope,
+    fates: Vec<Fate>,
+) -> Result<Option<Settled>, DispatchError> {
+    let mut settled = Settled::default();
+    for fate in fates {
+        if !held_back::take_out(cx, fate.envelope()).await? {
+            continue;
+        }
+        match fate {
+            Fate::Retry(envelope) => {
+                settled.retried.push(source.transport.sender().send(envelope, cx).await?);
+            }
+            Fate::Keep { envelope, failure_transport } => {
+                let transport = cx.messenger().transport(&failure_transport)?;
+                let (class, sender) = (envelope.name(), transport.class());
+                info!(
+                    target: "messenger", class,
+                    "Rejected message {class} will be sent to the failure transport \"{failure_transport}\""
+                );
+                info!(
+                    target: "messenger", class, alias = failure_transport, sender,
+                    "Sending message {class} with {failure_transport} sender using {sender}"
+                );
+                let sent = transport.sender().send(envelope.clone(), cx).await?;
+                tell_given_up(cx, &envelope).await?;
+                settled.kept.push(sent);
+            }
+            Fate::Drop(envelope) => {
+                tell_given_up(cx, &envelope).await?;
+                cx.scope.transactions().count_discard(envelope.name(), &source.name).await?;
+                settled.dropped.push(envelope);
+            }
+        }
+    }
+    let receiver = source.transport.receiver().expect("the worker received from it");
+    Ok(receiver.reject(received, cx).await?.then_some(settled))
+}
+
+async fn tell_given_up<S: Scope>(
+    cx: &mut Context<S>,
+    envelope: &Envelope,
+) -> Result<(), DispatchError> {
+    let messenger = cx.messenger().clone();
+    for listener in messenger.given_up_listeners() {
+        listener.given_up(envelope, cx).await?;
+    }
+    Ok(())
+}
+
+async fn release<S: Scope>(source: &Source<S>, received: &Envelope) {
+    let Some(receiver) = source.transport.receiver() else { return };
+    if let Err(error) = receiver.release(std::slice::from_ref(received), REST).await {
+        let transport = &*source.name;
+        warn!(
+            target: "messenger", transport,
+            "Could not give back a message of \"{transport}\"; it comes back when its lease ends: {error}"
+        );
+    }
+}

@@ -1,0 +1,304 @@
+//! `doctrine://`: a queue in a database table.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use diesel::prelude::*;
+use messenger::async_trait;
+
+use super::backend::Backend;
+use super::connection::DbConnection;
+use super::database::Database;
+use super::dates::Dates;
+use super::dialect::Dialect;
+use super::layout::Layout;
+use super::options::DoctrineOptions;
+use super::queue::Queue;
+use super::text::as_text;
+use super::trigger::notify;
+use super::unit_of_work::UnitOfWork;
+use super::{DatabaseError, schema};
+use messenger::clock::Clock;
+use messenger::codec::{Codec, Encoded};
+use messenger::stamp::{DelayStamp, QueueNameStamp, TransportMessageIdStamp};
+use messenger::transport::{Delivery, Receiver, Sender, Transport};
+use messenger::{Context, DispatchError, Envelope, Scope, TransportError};
+
+/// Notifications cost a lock at every commit: one is enough for everything that comes within.
+const NOTIFY_AT_MOST_EVERY: Duration = Duration::from_millis(5);
+
+/// A queue in a table of the application's database. A message that is sent while a transaction
+/// is open is part of it.
+#[derive(Debug)]
+pub struct DoctrineTransport {
+    pub(super) name: String,
+    pub(super) database: Database,
+    pub(super) options: DoctrineOptions,
+    pub(super) codec: Arc<dyn Codec>,
+    pub(super) clock: Clock,
+    layout: Mutex<Option<Layout>>,
+    notified_at: Mutex<Option<Instant>>,
+    /// A notification is about to be sent that makes up for those left out.
+    will_notify: Arc<AtomicBool>,
+    /// The number of changes before the last look at the queue.
+    pub(super) seen: AtomicU64,
+    /// Until when an idle worker need not look, unless something changes.
+    pub(super) idle_until: Mutex<Option<Instant>>,
+    /// It was said that somebody writes dates that cannot be.
+    pub(super) warned_of_dates: AtomicBool,
+    pub(super) dates: Dates,
+    /// When ended leases were last looked for, by queue.
+    pub(super) looked_for_expired: Mutex<HashMap<String, Instant>>,
+}
+
+impl DoctrineTransport {
+    /// A transport of this name. Nothing is opened or made yet.
+    ///
+    /// # Errors
+    /// When an option has a value that cannot work.
+    pub fn new(
+        name: &str,
+        database: Database,
+        options: DoctrineOptions,
+        codec: Arc<dyn Codec>,
+        clock: Clock,
+    ) -> Result<Self, TransportError> {
+        let wrong =
+            |problem| TransportError::Configuration(format!("transport \"{name}\": {problem}"));
+        options.check(database.backend()).map_err(wrong)?;
+        if database.backend() == Backend::Postgres && options.use_notify {
+            database.watcher().add_channel(&options.table_name);
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            database,
+            options,
+            codec,
+            clock,
+            layout: Mutex::default(),
+            notified_at: Mutex::default(),
+            will_notify: Arc::default(),
+            seen: AtomicU64::new(u64::MAX),
+            idle_until: Mutex::default(),
+            warned_of_dates: AtomicBool::new(false),
+            dates: Dates::default(),
+            looked_for_expired: Mutex::default(),
+        })
+    }
+
+    /// The queue, once its table is known to exist.
+    pub(super) async fn queue(&self, name: &str) -> Result<Queue, TransportError> {
+        let known = *lock(&self.layout);
+        let layout = match known {
+            Some(layout) => layout,
+            None => self.find_layout(&mut UnitOfWork::new(self.database.clone())).await?,
+        };
+        Ok(self.queue_with(name, layout))
+    }
+
+    fn queue_with(&self, name: &str, layout: Layout) -> Queue {
+        let dialect = Dialect {
+            backend: self.database.backend(),
+            fractions: layout.fractions,
+            clock: self.clock.clone(),
+        };
+        Queue {
+            table: self.options.table_name.clone(),
+            name: name.to_owned(),
+            layout,
+            dialect,
+            redeliver_timeout: self.options.redeliver_timeout,
+            foreign_redeliver_timeout: self.options.foreign_redeliver_timeout(),
+            notifies_by_hand: self.may_notify(layout),
+        }
+    }
+
+    /// Looks at the table, or makes it: within the open transaction, whose writes would otherwise
+    /// keep us out. Such a table may vanish again, so it is not remembered.
+    async fn find_layout(&self, unit: &mut UnitOfWork) -> Result<Layout, TransportError> {
+        let table = self.options.table_name.clone();
+        let found = unit.run(move |connection| Layout::of(connection, &table)).await;
+        let layout = match found.map_err(|error| self.failed("look for the table of", error))? {
+            Some(layout) => layout,
+            None if self.options.auto_setup && unit.is_in_transaction() => {
+                let options = self.options.clone();
+                let made = unit.run(move |connection| make(connection, &options)).await;
+                return made.map_err(|error| self.failed("make the table of", error));
+            }
+            None if self.options.auto_setup => self.make_table().await?,
+            None => {
+                let what = format!("the table \"{}\"", self.options.table_name);
+                return Err(TransportError::NotSetUp { what });
+            }
+        };
+        *lock(&self.layout) = Some(layout);
+        Ok(layout)
+    }
+
+    /// Makes the table unless it is there, and what belongs to it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn setup(&self) -> Result<(), TransportError> {
+        let layout = self.make_table().await?;
+        *lock(&self.layout) = Some(layout);
+        Ok(())
+    }
+
+    async fn make_table(&self) -> Result<Layout, TransportError> {
+        let options = self.options.clone();
+        let made = self.database.transaction(move |connection| make(connection, &options));
+        made.await.map_err(|error| self.failed("make the table of", error))
+    }
+
+    /// Forgets what the table looked like, if the error says that it is gone.
+    pub(super) fn is_table_gone(&self, error: &DatabaseError) -> bool {
+        let gone = matches!(error, DatabaseError::Query(query) if {
+            let text = query.to_string();
+            text.contains("no such table") || text.contains("does not exist")
+        });
+        if gone {
+            *lock(&self.layout) = None;
+        }
+        gone
+    }
+
+    pub(super) fn failed(&self, what: &str, error: DatabaseError) -> TransportError {
+        error.in_transport(format!("could not {what} \"{}\"", self.name))
+    }
+
+    /// Whether workers hear of a message only if we tell them.
+    pub(super) fn may_notify(&self, layout: Layout) -> bool {
+        let postgres = self.database.backend() == Backend::Postgres;
+        postgres && self.options.use_notify && !layout.notifies
+    }
+
+    /// Whether to send a notification with this message. In an open transaction always: nobody
+    /// knows when it commits.
+    fn should_notify(&self, layout: Layout, in_transaction: bool) -> bool {
+        if !self.may_notify(layout) {
+            return false;
+        }
+        let mut notified_at = lock(&self.notified_at);
+        let recent = notified_at.is_some_and(|at| at.elapsed() < NOTIFY_AT_MOST_EVERY);
+        if recent && !in_transaction {
+            return false;
+        }
+        *notified_at = Some(Instant::now());
+        true
+    }
+
+    /// Makes up for notifications that were left out.
+    fn notify_later(&self, queue: Queue) {
+        if self.will_notify.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let (database, will_notify) = (self.database.clone(), Arc::clone(&self.will_notify));
+        tokio::spawn(async move {
+            tokio::time::sleep(NOTIFY_AT_MOST_EVERY).await;
+            will_notify.store(false, Ordering::SeqCst);
+            let sent = database.run(move |connection| notify(connection, &queue)).await;
+            if let Err(error) = sent {
+                tracing::warn!(target: "messenger", "Could not notify workers: {error}");
+            }
+        });
+    }
+
+    async fn insert(
+        &self,
+        message: Encoded,
+        queue: &str,
+        delay: i64,
+        unit: &mut UnitOfWork,
+    ) -> Result<i64, TransportError> {
+        let in_transaction = unit.is_in_transaction();
+        for attempt in 0.. {
+            let known = *lock(&self.layout);
+            let layout = match known {
+                Some(layout) => layout,
+                None => self.find_layout(unit).await?,
+            };
+            let queue = self.queue_with(queue, layout);
+            let later = queue.clone();
+            let notifies = self.should_notify(layout, in_transaction);
+            let (body, headers) = as_text(&message);
+            let work = move |connection: &mut DbConnection| {
+                let id = queue.insert(connection, &body, &headers, delay)?;
+                if notifies {
+                    notify(connection, &queue)?;
+                }
+                Ok(id)
+            };
+            // In a transaction of its own, so that its outcome can be asked for if the answer is lost.
+            let inserted = match in_transaction {
+                true => unit.run(work).await,
+                false => self.database.transaction(work).await,
+            };
+            match inserted {
+                Ok(id) => {
+                    if !in_transaction && !notifies && self.may_notify(layout) {
+                        self.notify_later(later);
+                    }
+                    return Ok(id);
+                }
+                Err(error) if self.is_table_gone(&error) && attempt == 0 => {}
+                Err(error) => return Err(self.failed("send to", error)),
+            }
+        }
+        unreachable!("the loop ends with a return")
+    }
+}
+
+#[async_trait]
+impl<S: Scope + AsMut<UnitOfWork>> Transport<S> for DoctrineTransport {
+    fn class(&self) -> &'static str {
+        "DoctrineTransport"
+    }
+
+    fn sender(&self) -> &dyn Sender<S> {
+        self
+    }
+
+    fn receiver(&self) -> Option<&dyn Receiver<S>> {
+        Some(self)
+    }
+
+    async fn setup(&self) -> Result<bool, TransportError> {
+        Self::setup(self).await.map(|()| true)
+    }
+}
+
+#[async_trait]
+impl<S: Scope + AsMut<UnitOfWork>> Sender<S> for DoctrineTransport {
+    async fn send(
+        &self,
+        envelope: Envelope,
+        cx: &mut Context<S>,
+    ) -> Result<Envelope, DispatchError> {
+        let message = self.codec.encode(&envelope).map_err(TransportError::from)?;
+        let delay = envelope.last::<DelayStamp>().map_or(0, |stamp| stamp.delay);
+        let queue = envelope.last::<QueueNameStamp>().map(|stamp| &stamp.queue_name);
+        let queue = queue.unwrap_or(&self.options.queue_name);
+        let id = self.insert(message, queue, delay, cx.scope.as_mut()).await?;
+        Ok(envelope
+            .without::<TransportMessageIdStamp>()
+            .with(TransportMessageIdStamp { id: id.into() }))
+    }
+
+    fn delivery(&self) -> Delivery {
+        Delivery::WithTransaction
+    }
+}
+
+/// Makes the table, unless somebody has meanwhile.
+fn make(connection: &mut DbConnection, options: &DoctrineOptions) -> QueryResult<Layout> {
+    let table = &options.table_name;
+    schema::setup(connection, table, options.use_notify)?;
+    Layout::of(connection, table)?.ok_or(diesel::result::Error::NotFound)
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
