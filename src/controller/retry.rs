@@ -13,6 +13,7 @@ use super::error::is_delayed;
 use super::view::ImageView;
 use super::viewer::Viewer;
 use super::{App, AppError, gallery};
+use crate::entity::{ImagePost, PhotoStatus};
 use crate::http::error_page;
 use crate::message::COMMAND_BUS;
 use crate::message::command::AddPonkaToImage;
@@ -30,7 +31,7 @@ pub(super) async fn retry_on_page(
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     match queue_again(&app, &viewer, &id).await {
-        Ok(id) => Ok(see_other(&format!("/#photo-{id}"))),
+        Ok(post) => Ok(see_other(&format!("/#photo-{}", post.id))),
         Err(refused) => refused.response(&request),
     }
 }
@@ -43,8 +44,10 @@ pub(super) async fn retry(
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     match queue_again(&app, &viewer, &id).await {
-        Ok(_) => {
-            let post = gallery::find(&app, &id, &viewer).await?;
+        Ok(queued) => {
+            // Without a queue Ponka has come and gone by now. It is queued, whether or not it can be
+            // read again.
+            let post = gallery::find(&app, &id, &viewer).await.unwrap_or(queued);
             Ok(HttpResponse::Ok().json(ImageView::from(&post)))
         }
         Err(refused) => refused.response(&request),
@@ -88,8 +91,8 @@ impl NotQueued {
     }
 }
 
-/// The photo waits again and its message is sent, together or not at all. Gives its id.
-async fn queue_again(app: &App, viewer: &Viewer, id: &str) -> Result<Uuid, NotQueued> {
+/// The photo waits again and its message is sent, together or not at all. Gives it as it is then.
+async fn queue_again(app: &App, viewer: &Viewer, id: &str) -> Result<ImagePost, NotQueued> {
     let post = gallery::find(app, id, viewer).await?;
     let id = Uuid::try_parse(&post.id).map_err(|_malformed| AppError::NotFound)?;
     let (owner, now) = (viewer.owner, app.clock.now().naive_utc());
@@ -111,14 +114,15 @@ async fn queue_again(app: &App, viewer: &Viewer, id: &str) -> Result<Uuid, NotQu
         }
         let ponka = AddPonkaToImage { image_post_id: id };
         cx.dispatch(COMMAND_BUS, ponka.with(DispatchAfterCurrentBusStamp)).await?;
-        Ok(id)
+        Ok(())
     });
+    let post = ImagePost { status: PhotoStatus::Queued, failure: None, ..post };
     match queued.await {
         // It is queued; without a queue, Ponka was to come at once, and did not.
         Err(NotQueued::Failed(AppError::Internal(error))) if is_delayed(&error) => {
             tracing::error!("A photo was to be tried again, and failed again: {error:#}");
-            Ok(id)
+            Ok(post)
         }
-        queued => queued,
+        queued => queued.map(|()| post),
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what is missing in a test fails the test")]
 
 mod accounts;
+mod after_the_commit;
 mod architecture;
 mod book;
 mod claims;

@@ -1,5 +1,5 @@
 //! A network that fails: a proxy in front of a server, which can fall silent, be cut, or lose the
-//! answer to one request after the server has carried it out.
+//! answer to one request after the server has carried it out. It can also fail right after an answer.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -33,20 +33,29 @@ pub(crate) struct Proxy {
 struct Shared {
     upstream: String,
     network: Mutex<Network>,
-    /// The answers that are to be lost.
-    losing: Mutex<Option<Losing>>,
+    /// The requests after which something happens.
+    watched: Mutex<Option<Watched>>,
     lost_answers: AtomicUsize,
     /// Connections that are being carried.
     open: AtomicUsize,
     ended: AtomicBool,
 }
 
-/// Requests whose answers are to be lost.
-struct Losing {
+/// Requests whose answers are to be lost, or are the last that arrive.
+struct Watched {
     words: Vec<u8>,
     times: usize,
     /// What becomes of the network with the last of them.
     then: Network,
+    /// What becomes of their answers.
+    answer: Fate,
+}
+
+/// What becomes of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Lost,
+    Arrives,
 }
 
 impl Proxy {
@@ -58,7 +67,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             upstream: upstream.into(),
             network: Mutex::new(Network::Works),
-            losing: Mutex::default(),
+            watched: Mutex::default(),
             lost_answers: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
             ended: AtomicBool::new(false),
@@ -90,7 +99,17 @@ impl Proxy {
     /// The same so many times; with the last answer the network changes. If it falls silent, the
     /// connection stays open, and is silent for ever.
     pub(crate) fn lose_answers_to(&self, bytes: &[u8], times: usize, then: Network) {
-        *lock(&self.shared.losing) = Some(Losing { words: bytes.to_vec(), times, then });
+        self.watch(bytes, times, then, Fate::Lost);
+    }
+
+    /// The network changes when the answer to the so many-th of these requests has arrived: before the
+    /// client can say anything more.
+    pub(crate) fn change_after_answers_to(&self, bytes: &[u8], times: usize, then: Network) {
+        self.watch(bytes, times, then, Fate::Arrives);
+    }
+
+    fn watch(&self, bytes: &[u8], times: usize, then: Network, answer: Fate) {
+        *lock(&self.shared.watched) = Some(Watched { words: bytes.to_vec(), times, then, answer });
     }
 
     /// How many answers were lost so far.
@@ -131,8 +150,9 @@ struct Link {
     closed: AtomicBool,
     /// It has lost a byte.
     deaf: AtomicBool,
-    /// The server is carrying out a request whose answer will be lost, and the network then does this.
-    loses_answer: Mutex<Option<Network>>,
+    /// The server is carrying out a watched request: what becomes of its answer, and what the network
+    /// then does.
+    awaited: Mutex<Option<(Fate, Network)>>,
 }
 
 fn connect(client: &TcpStream, shared: &Arc<Shared>) {
@@ -155,7 +175,7 @@ fn connect(client: &TcpStream, shared: &Arc<Shared>) {
         shared: Arc::clone(shared),
         closed: AtomicBool::new(false),
         deaf: AtomicBool::new(false),
-        loses_answer: Mutex::default(),
+        awaited: Mutex::default(),
     });
     let (from_client, from_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let (to_client, other) = (client.try_clone().unwrap(), Arc::clone(&link));
@@ -186,14 +206,26 @@ impl Link {
                 Err(_) => break,
             };
             let bytes = &buffer[..read];
+            // It may have been cut while this was read.
+            if *lock(&self.shared.network) == Network::Cut {
+                break;
+            }
             if *lock(&self.shared.network) == Network::Silent || self.deaf.load(Ordering::SeqCst) {
                 self.deaf.store(true, Ordering::SeqCst);
                 continue;
             }
             if is_client {
                 self.look_for_request(&mut sent, bytes);
-            } else if let Some(then) = *lock(&self.loses_answer) {
-                *lock(&self.shared.network) = then;
+            } else if let Some((answer, then)) = lock(&self.awaited).take() {
+                // Nothing else passes until both are done.
+                let mut network = lock(&self.shared.network);
+                *network = then;
+                if answer == Fate::Arrives {
+                    if to.write_all(bytes).is_err() {
+                        break;
+                    }
+                    continue;
+                }
                 self.shared.lost_answers.fetch_add(1, Ordering::SeqCst);
                 if then == Network::Silent {
                     self.deaf.store(true, Ordering::SeqCst);
@@ -210,10 +242,10 @@ impl Link {
         to.shutdown(Shutdown::Both).ok();
     }
 
-    /// Notices the request whose answer is to be lost, also if it comes in pieces.
+    /// Notices a request that is watched, also if it comes in pieces.
     fn look_for_request(&self, sent: &mut Vec<u8>, bytes: &[u8]) {
-        let mut losing = lock(&self.shared.losing);
-        let Some(Losing { words, times, then }) = losing.as_mut() else {
+        let mut watched = lock(&self.shared.watched);
+        let Some(Watched { words, times, then, answer }) = watched.as_mut() else {
             sent.clear();
             return;
         };
@@ -221,10 +253,10 @@ impl Link {
         if sent.windows(words.len()).any(|window| window == words.as_slice()) {
             *times -= 1;
             let then = if *times == 0 { *then } else { Network::Works };
-            *lock(&self.loses_answer) = Some(then);
+            *lock(&self.awaited) = Some((*answer, then));
             sent.clear();
             if *times == 0 {
-                *losing = None;
+                *watched = None;
             }
             return;
         }

@@ -12,6 +12,7 @@ mod message;
 mod php;
 mod postgres;
 #[path = "../support/proxy.rs"]
+#[expect(dead_code, reason = "the rest is for the tests of the application")]
 mod proxy;
 mod silence;
 mod sqlite;
