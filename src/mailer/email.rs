@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::mail_address::Mailbox;
-use crate::message::command::{EmailAttachment, SendEmailMessage, UncheckedMailbox};
+use crate::message::command::{EmailAttachment, SendEmailMessage, UncheckedMailbox, id_from};
 
 /// A mail: a template, what it needs to know, and whom it is for.
 ///
@@ -38,6 +38,15 @@ impl Email {
             from: None,
             attachments: Vec::new(),
         })
+    }
+
+    /// Makes it the one mail of this template that `cause` has sent, for example an account that is
+    /// welcomed: it has the same `Message-ID` each time. A handler may run twice, because its worker
+    /// stopped in between; whoever gets both mails then sees them as one.
+    pub fn once_for(mut self, cause: Uuid) -> Self {
+        let template = self.0.template.as_bytes();
+        self.0.id = id_from(&[template, cause.as_bytes()].concat());
+        self
     }
 
     /// Tells the template something. Plain values only: the worker may render the mail much later.

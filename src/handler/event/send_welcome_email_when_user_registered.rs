@@ -23,7 +23,8 @@ impl Handler<UserRegistered, UnitOfWork> for SendWelcomeEmailWhenUserRegistered 
         if !event.welcome {
             return Ok(());
         }
-        let email = Email::new("welcome").to(mailbox(&user)?).context("name", user.name);
+        let email = Email::new("welcome").once_for(event.uuid);
+        let email = email.to(mailbox(&user)?).context("name", user.name);
         self.mailer.send(cx, email).await?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::process::Running;
 use crate::accounts::PASSWORD;
 use crate::console::project::Project;
-use crate::support::smtp::SmtpServer;
+use crate::support::smtp::{SmtpServer, message_ids};
 use crate::support::{TestDatabase, Visitor, eventually, photos};
 
 /// Mails are handed over at once, while the visitor waits.
@@ -46,6 +46,7 @@ async fn r3_killed_while_it_welcomes_on_sqlite_a_worker_welcomes_and_moves_the_p
     project.execute(LET_LEASES_END);
     let worker = Running::start(project.command(CONSUME).env("MAILER_DSN", server.dsn()));
     eventually("the welcome", || server.mails().len() == 2).await;
+    assert_eq!(message_ids(&server.mails()).len(), 1, "the second one is known as such");
     let outbox = "SELECT body AS value FROM messenger_outbox";
     eventually("an empty outbox", || project.values(outbox).is_empty()).await;
     worker.stop();
