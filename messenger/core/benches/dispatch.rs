@@ -1,6 +1,6 @@
 //! What a dispatch in process costs: through the full default stack, handler included.
 //!
-//! `cargo bench -p messenger --bench dispatch`. The bar: at most 1 µs a message.
+//! `cargo bench -p ponka-messenger --bench dispatch`. The bar: at most 1 µs a message.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! How fast a worker consumes: 20,000 no-op messages, each acknowledged durably.
 //!
-//! `cargo bench -p messenger --bench consume`. SQLite runs in a temporary folder, PostgreSQL where
+//! `cargo bench -p ponka-messenger-doctrine --bench consume`. SQLite runs in a temporary folder, PostgreSQL where
 //! `PONKA_TEST_POSTGRES_URL` says. Beside each figure stands, from the same run, a bare loop of SQL
 //! that claims and deletes in batches of the same size, two commits a batch like the worker: what
 //! the database itself can do.

@@ -101,6 +101,16 @@ impl<'a> ConfigLoader<'a> {
     }
 }
 
+impl MessengerConfig {
+    /// Reads one text as `messenger.toml`, without any environment variable.
+    ///
+    /// # Errors
+    /// Every problem of the text, together.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        ConfigLoader::new(&|_| None).text(FILE_NAME, text).load()
+    }
+}
+
 fn file_name(path: &Path) -> String {
     let name = path.file_name().map(PathBuf::from);
     name.unwrap_or_else(|| path.to_owned()).display().to_string()

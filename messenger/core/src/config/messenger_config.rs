@@ -1,8 +1,8 @@
 //! The whole configuration, and how it is read from the tree of the files.
 
 use super::{
-    BusConfig, ConfigError, ConfigLoader, DEFAULT_BUS, FILE_NAME, FailureTransport, Located,
-    MessageRetryConfig, RetryConfig, RouteConfig, RouteKey, Signal, TransportConfig, check,
+    BusConfig, DEFAULT_BUS, FailureTransport, Located, MessageRetryConfig, RetryConfig,
+    RouteConfig, RouteKey, Signal, TransportConfig, check,
     node::Node,
     problem::Problems,
     section::{Section, entries},
@@ -68,14 +68,6 @@ impl Default for MessengerConfig {
 }
 
 impl MessengerConfig {
-    /// Reads one text as `messenger.toml`, without any environment variable.
-    ///
-    /// # Errors
-    /// Every problem of the text, together.
-    pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        ConfigLoader::new(&|_| None).text(FILE_NAME, text).load()
-    }
-
     /// Name of the bus used where none is named: the default bus, or the only one.
     #[must_use]
     pub fn default_bus_name(&self) -> Option<&str> {

@@ -4,12 +4,17 @@
 //! for files with an overlay and an environment; the result is plain data that code may also
 //! build by hand. What only the program knows (messages, interfaces, middleware, serializers,
 //! options) is checked by the builder: every name is [`Located`], so [`Problem::unknown`] can
-//! still name file and line.
+//! still name file and line. Reading is the feature `toml`, on by default.
+#![cfg_attr(
+    not(feature = "toml"),
+    expect(dead_code, reason = "without a file to read, everything is built by hand")
+)]
 
 mod bus;
 mod check;
 mod failure_transport;
 mod interpolate;
+#[cfg(feature = "toml")]
 mod loader;
 mod located;
 mod messenger_config;
@@ -22,14 +27,18 @@ mod route;
 mod section;
 mod show;
 mod signal;
+#[cfg(feature = "toml")]
 mod source;
 mod stack_check;
 mod suggestion;
 #[cfg(test)]
+#[cfg(feature = "toml")]
 mod tests;
 mod toml_text;
 mod transport;
 
+#[cfg(feature = "toml")]
+pub use self::loader::{ConfigLoader, FILE_NAME};
 pub use self::{
     bus::{
         BUILT_IN_AFTER, BUILT_IN_BEFORE, BusConfig, DEFAULT_BUS, DISPATCH_AFTER_CURRENT_BUS,
@@ -37,7 +46,6 @@ pub use self::{
     },
     failure_transport::FailureTransport,
     interpolate::Lookup,
-    loader::{ConfigLoader, FILE_NAME},
     located::{Located, Origin},
     messenger_config::{FailureConfig, MessengerConfig},
     problem::{ConfigError, Problem},
