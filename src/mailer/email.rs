@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::mail_address::Mailbox;
-use crate::message::command::{EmailAttachment, SendEmailMessage, UncheckedMailbox, id_from};
+use crate::message::command::{EmailAttachment, SendEmailMessage, UncheckedMailbox};
 
 /// A mail: a template, what it needs to know, and whom it is for.
 ///
@@ -45,7 +45,7 @@ impl Email {
     /// stopped in between; whoever gets both mails then sees them as one.
     pub fn once_for(mut self, cause: Uuid) -> Self {
         let template = self.0.template.as_bytes();
-        self.0.id = id_from(&[template, cause.as_bytes()].concat());
+        self.0.id = SendEmailMessage::id_from(&[template, cause.as_bytes()].concat());
         self
     }
 

@@ -16,5 +16,4 @@ pub use delete_user::DeleteUser;
 pub use email_attachment::EmailAttachment;
 pub use log_emoji::LogEmoji;
 pub use register_user::RegisterUser;
-pub(crate) use send_email_message::id_from;
 pub use send_email_message::{SendEmailMessage, UncheckedMailbox};

@@ -86,15 +86,17 @@ struct Body {
 impl Body {
     /// The same id for the same mail, however often it is read.
     fn derived_id(&self) -> Uuid {
-        id_from(&serde_json::to_vec(self).expect("plain values can be written"))
+        SendEmailMessage::id_from(&serde_json::to_vec(self).expect("plain values can be written"))
     }
 }
 
-/// The same id for the same bytes.
-pub(crate) fn id_from(bytes: &[u8]) -> Uuid {
-    let mut id = [0; 16];
-    id.copy_from_slice(&Sha256::digest(bytes)[..16]);
-    Builder::from_custom_bytes(id).into_uuid()
+impl SendEmailMessage {
+    /// The same id for the same bytes.
+    pub(crate) fn id_from(bytes: &[u8]) -> Uuid {
+        let mut id = [0; 16];
+        id.copy_from_slice(&Sha256::digest(bytes)[..16]);
+        Builder::from_custom_bytes(id).into_uuid()
+    }
 }
 
 impl From<Body> for SendEmailMessage {
