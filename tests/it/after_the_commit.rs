@@ -4,18 +4,12 @@
 use crate::accounts::{PASSWORD, vera};
 use crate::support::proxy::{Network, Proxy};
 use crate::support::smtp::SmtpServer;
-use crate::support::{TestApp, TestDatabase, photos};
-
-/// Whoever was to do it has not, and another one may.
-const LET_LEASES_END: &str = "UPDATE messenger_outbox SET delivered_at = '2026-01-01 00:00:00'";
+use crate::support::{LET_LEASES_END, TestApp, network, photos};
 
 /// The gallery, which reaches its database through a proxy; `None`, said aloud, without a server.
 async fn behind_a_proxy(mails: &SmtpServer) -> Option<(TestApp, Proxy)> {
-    let database = TestDatabase::postgres()?;
-    let proxy = Proxy::start(database.server_address());
-    let url = database.through(proxy.port());
-    let app = TestApp::builder(database).var("DATABASE_URL", url).var("MAILER_DSN", mails.dsn());
-    Some((app.start().await, proxy))
+    let (app, proxy) = network::behind_a_proxy()?;
+    Some((app.var("MAILER_DSN", mails.dsn()).start().await, proxy))
 }
 
 /// From the answer to the so many-th COMMIT on there is no database.

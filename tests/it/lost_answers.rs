@@ -3,14 +3,12 @@
 
 use crate::accounts::{PASSWORD, sign_in, vera};
 use crate::support::proxy::{Network, Proxy};
-use crate::support::{Answer, TestApp, TestDatabase, Visitor, photos};
+use crate::support::{Answer, TestApp, Visitor, network, photos};
 
 /// The gallery, which reaches its database through a proxy; `None`, said aloud, without a server.
 async fn behind_a_proxy() -> Option<(TestApp, Proxy)> {
-    let database = TestDatabase::postgres()?;
-    let proxy = Proxy::start(database.server_address());
-    let url = database.through(proxy.port());
-    Some((TestApp::builder(database).var("DATABASE_URL", url).start().await, proxy))
+    let (app, proxy) = network::behind_a_proxy()?;
+    Some((app.start().await, proxy))
 }
 
 async fn upload(visitor: &Visitor, key: Option<&str>) -> Answer {

@@ -16,9 +16,8 @@ use super::dialect::Dialect;
 use super::layout::{Layout, table_exists};
 use super::queue::{Id, Queue, Row};
 use super::schema::{ensure_deliveries, ensure_support_table};
-use messenger::Encoded;
 use messenger::clock::Clock;
-use messenger::{HELD_BACK, OUTBOX_LEASE, OutboxEntry, OutboxMessage};
+use messenger::{Encoded, HELD_BACK, OUTBOX_LEASE, OutboxEntry, OutboxMessage};
 
 /// The table.
 pub(super) const TABLE: &str = "messenger_outbox";

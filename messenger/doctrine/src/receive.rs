@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use messenger::async_trait;
+use messenger::{Context, Envelope, Scope, TransportError};
 use tracing::warn;
 
 use super::backend::Backend;
@@ -16,11 +17,8 @@ use super::text::from_row;
 use super::transport::{DoctrineTransport, lock};
 use super::trigger::notify;
 use super::unit_of_work::UnitOfWork;
-use messenger::Envelope;
-use messenger::TransportError;
 use messenger::stamp::{DeliveryCountStamp, TransportMessageIdStamp};
 use messenger::transport::{Fetch, Receiver, Waiting};
-use messenger::{Context, Scope};
 
 /// How often ended leases are looked for while there is other work.
 const LOOK_FOR_EXPIRED: Duration = Duration::from_secs(1);

@@ -6,6 +6,7 @@ use diesel::connection::SimpleConnection;
 use super::backend::Backend;
 use super::connection::DbConnection;
 use super::layout::{Layout, table_exists};
+use super::options::DoctrineOptions;
 
 /// The tables beside the queue: outbox, counts of dropped messages, signals to workers.
 ///
@@ -110,6 +111,16 @@ fn index_name(table: &str) -> String {
     let names = [table, "queue_name", "available_at", "delivered_at", "id"];
     let sums = names.map(|name| format!("{:X}", crc32fast::hash(name.as_bytes())));
     format!("IDX_{}", sums.concat())
+}
+
+/// Makes the table of a queue, unless somebody has meanwhile, and says what it looks like.
+pub(super) fn make(
+    connection: &mut DbConnection,
+    options: &DoctrineOptions,
+) -> QueryResult<Layout> {
+    let table = &options.table_name;
+    setup(connection, table, options.use_notify)?;
+    Layout::of(connection, table)?.ok_or(diesel::result::Error::NotFound)
 }
 
 #[cfg(test)]

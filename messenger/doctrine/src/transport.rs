@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use diesel::prelude::*;
 use messenger::async_trait;
 
 use super::backend::Backend;
@@ -24,7 +23,7 @@ use messenger::clock::Clock;
 use messenger::codec::{Codec, Encoded};
 use messenger::stamp::{DelayStamp, QueueNameStamp, TransportMessageIdStamp};
 use messenger::transport::{Delivery, Receiver, Sender, Transport};
-use messenger::{Context, DispatchError, Envelope, Scope, TransportError};
+use messenger::{Context, DispatchError, Envelope, Scope, Transactions as _, TransportError};
 
 /// Notifications cost a lock at every commit: one is enough for everything that comes within.
 const NOTIFY_AT_MOST_EVERY: Duration = Duration::from_millis(5);
@@ -122,9 +121,9 @@ impl DoctrineTransport {
         let found = unit.run(move |connection| Layout::of(connection, &table)).await;
         let layout = match found.map_err(|error| self.failed("look for the table of", error))? {
             Some(layout) => layout,
-            None if self.options.auto_setup && unit.is_in_transaction() => {
+            None if self.options.auto_setup && unit.depth() > 0 => {
                 let options = self.options.clone();
-                let made = unit.run(move |connection| make(connection, &options)).await;
+                let made = unit.run(move |connection| schema::make(connection, &options)).await;
                 return made.map_err(|error| self.failed("make the table of", error));
             }
             None if self.options.auto_setup => self.make_table().await?,
@@ -149,7 +148,7 @@ impl DoctrineTransport {
 
     async fn make_table(&self) -> Result<Layout, TransportError> {
         let options = self.options.clone();
-        let made = self.database.transaction(move |connection| make(connection, &options));
+        let made = self.database.transaction(move |connection| schema::make(connection, &options));
         made.await.map_err(|error| self.failed("make the table of", error))
     }
 
@@ -213,7 +212,7 @@ impl DoctrineTransport {
         delay: i64,
         unit: &mut UnitOfWork,
     ) -> Result<i64, TransportError> {
-        let in_transaction = unit.is_in_transaction();
+        let in_transaction = unit.depth() > 0;
         for attempt in 0.. {
             let known = *lock(&self.layout);
             let layout = match known {
@@ -290,13 +289,6 @@ impl<S: Scope + AsMut<UnitOfWork>> Sender<S> for DoctrineTransport {
     fn delivery(&self) -> Delivery {
         Delivery::WithTransaction
     }
-}
-
-/// Makes the table, unless somebody has meanwhile.
-fn make(connection: &mut DbConnection, options: &DoctrineOptions) -> QueryResult<Layout> {
-    let table = &options.table_name;
-    schema::setup(connection, table, options.use_notify)?;
-    Layout::of(connection, table)?.ok_or(diesel::result::Error::NotFound)
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -4,16 +4,13 @@ use std::time::Duration;
 
 use diesel::QueryResult;
 use messenger::async_trait;
+use messenger::{Context, Encoded, OutboxEntry, OutboxMessage, Scope, ScopeError, Transactions};
 
 use super::commit::{self, Commit};
 use super::connection::DbConnection;
 use super::database::{Database, Session};
 use super::error::DatabaseError;
 use super::{discards, outbox};
-use messenger::Context;
-use messenger::Encoded;
-use messenger::ScopeError;
-use messenger::{OutboxEntry, OutboxMessage, Scope, Transactions};
 
 /// The database half of one root dispatch. While a transaction is open everything runs on its
 /// connection; otherwise each call borrows one from the pool.
@@ -34,11 +31,6 @@ impl UnitOfWork {
     #[must_use]
     pub fn database(&self) -> &Database {
         &self.database
-    }
-
-    /// Whether a transaction is open.
-    pub(super) fn is_in_transaction(&self) -> bool {
-        self.depth > 0
     }
 
     /// Runs code on the connection of this unit of work, on a thread that may block.

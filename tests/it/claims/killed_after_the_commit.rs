@@ -7,13 +7,12 @@ use super::process::Running;
 use crate::accounts::PASSWORD;
 use crate::console::project::Project;
 use crate::support::smtp::{SmtpServer, message_ids};
-use crate::support::{TestDatabase, Visitor, eventually, photos};
+use crate::support::{LET_LEASES_END, TestDatabase, Visitor, eventually, photos};
 
 /// Mails are handed over at once, while the visitor waits.
 const AT_ONCE: &str = "[transports.now]\ndsn = \"sync://\"\n\
      [routing]\nSendEmailMessage = [\"now\"]\n";
 const CONSUME: &str = "messenger:consume async --sleep=0.1";
-const LET_LEASES_END: &str = "UPDATE messenger_outbox SET delivered_at = '2026-01-01 00:00:00'";
 
 /// Registers, and does not wait for the answer but for `killed`.
 async fn register_until(visitor: &Visitor, killed: impl Future<Output = ()>) {

@@ -3,6 +3,7 @@
 mod browser;
 mod client;
 mod database;
+pub(crate) mod network;
 pub(crate) mod photos;
 #[path = "../../../messenger/doctrine/tests/support/proxy.rs"]
 pub(crate) mod proxy;
@@ -29,6 +30,10 @@ use tempfile::TempDir;
 pub(crate) use browser::Browser;
 pub(crate) use client::{Answer, BOUNDARY, FORM, Visitor, form, part_head};
 pub(crate) use database::TestDatabase;
+
+/// Whoever was to do what waits in the outbox has not done it in time: another one may.
+pub(crate) const LET_LEASES_END: &str =
+    "UPDATE messenger_outbox SET delivered_at = '2026-01-01 00:00:00'";
 
 /// The file by which the storage is known again.
 pub(crate) const MARKER: &str = "ponka-storage.txt";

@@ -153,7 +153,7 @@ pub(crate) fn postgres(url: &str) -> PgConnection {
 
 /// The statements of the capture.
 fn symfony_sqlite() -> String {
-    let capture = include_str!("../fixtures/wire/schema-sqlite.txt");
+    let capture = include_str!("../../../core/tests/fixtures/wire/schema-sqlite.txt");
     let wanted = |line: &&str| {
         line.starts_with("CREATE TABLE messenger_messages") || line.starts_with("CREATE INDEX")
     };
@@ -162,7 +162,7 @@ fn symfony_sqlite() -> String {
 
 /// The statements of the capture, in this schema.
 fn symfony_postgres(schema: &str) -> String {
-    let capture = include_str!("../fixtures/wire/schema-postgresql.txt");
+    let capture = include_str!("../../../core/tests/fixtures/wire/schema-postgresql.txt");
     let (_, dump) = capture.split_once("CREATE TABLE").expect("the table");
     let (dump, function) = dump.split_once("CREATE OR REPLACE FUNCTION").expect("the function");
     let (table, trigger) = dump.split_once("CREATE TRIGGER").expect("the trigger");

@@ -14,7 +14,7 @@ fn the_table_is_the_one_that_newer_symfony_makes() {
     let sql = |name: &str| {
         db.value(&format!("SELECT sql AS value FROM sqlite_master WHERE name = '{name}'"))
     };
-    let capture = include_str!("../fixtures/wire/schema-sqlite.txt");
+    let capture = include_str!("../../../core/tests/fixtures/wire/schema-sqlite.txt");
     let table = capture.lines().find(|line| line.starts_with("CREATE TABLE messenger_messages"));
     assert_eq!(sql("messenger_messages") + ";", table.unwrap());
     assert_eq!(

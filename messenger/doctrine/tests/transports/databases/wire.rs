@@ -8,8 +8,7 @@ use messenger::codec::Codec;
 use messenger::stamp::{BusNameStamp, DelayStamp};
 use messenger::transport::{Fetch, Receiver, Sender};
 use messenger::{Encoded, Envelope, Message};
-use messenger_doctrine::Backend;
-use messenger_doctrine::UnitOfWork;
+use messenger_doctrine::{Backend, UnitOfWork};
 use serde_json::Value;
 
 use crate::database::TestDatabase;
@@ -18,7 +17,7 @@ use crate::message::{id, ponka};
 
 /// The rows of a capture.
 fn capture(file: &str) -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/wire");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/tests/fixtures/wire");
     let text = std::fs::read_to_string(folder.join(file)).expect("the capture");
     serde_json::from_str(&text).expect("JSON")
 }
