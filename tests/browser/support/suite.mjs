@@ -39,7 +39,7 @@ after(async () => {
 /// A test: `server` is "working", "idle", or the options of a server of its own; `context` are those
 /// of the browser's context; `allow` is what the page may complain about.
 export function test(name, { server: kind = "working", context: options = {}, allow = [] }, run) {
-  nodeTest(name, { timeout: 60_000 }, async () => {
+  nodeTest(name, { timeout: 180_000 }, async () => {
     const own = typeof kind === "object";
     const server = own ? await Server.start(kind) : await shared(kind);
     const context = await (await theBrowser()).newContext({ baseURL: server.url, viewport: { width: 1200, height: 900 }, ...options });
