@@ -1,7 +1,6 @@
 //! Notes on a photo that its message was given up, so that its page can say so.
 
-use messenger::worker::GivenUpListener;
-use messenger::{Context, DispatchError, Envelope, ScopeError, async_trait};
+use messenger::{Context, DispatchError, Envelope, GivenUpListener, ScopeError, async_trait};
 use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
 
 use crate::entity::PhotoStatus;

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::codec::EncodeError;
 use crate::envelope::Envelope;
-use crate::handler::HandlerError;
+use crate::handler_error::HandlerError;
 
 /// A dispatch failed.
 #[derive(Debug, Error)]

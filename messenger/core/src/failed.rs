@@ -6,10 +6,10 @@ use std::time::Duration;
 use chrono::{DateTime, FixedOffset};
 use thiserror::Error;
 
-use crate::bus::Messenger;
 use crate::context::Scope;
 use crate::envelope::Envelope;
 use crate::error::{DispatchError, TransportError};
+use crate::messenger::Messenger;
 use crate::stamp::{
     DelayStamp, ErrorDetailsStamp, HistoryLeftOutStamp, QueueStateStamp, RedeliveryStamp,
     SentToFailureTransportStamp, TransportMessageIdStamp,

@@ -4,10 +4,10 @@ use std::panic::Location;
 use std::time::Instant;
 
 use super::{Context, Scope};
-use crate::bus_name::BusName;
-use crate::dispatch_listener::{Dispatch, DispatchListener};
+use crate::bus::BusName;
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
+use crate::listener::{Dispatch, DispatchListener};
 
 /// Where the current message was dispatched.
 #[derive(Debug, Clone)]

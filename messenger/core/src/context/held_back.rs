@@ -6,9 +6,9 @@ use std::time::Instant;
 use super::dispatch::Place;
 use super::kept::{Kept, TakenOver};
 use super::{Context, Scope};
-use crate::dispatch_listener::DispatchListener;
 use crate::envelope::Envelope;
 use crate::error::{DelayedFailure, DispatchError};
+use crate::listener::DispatchListener;
 use crate::middleware::Next;
 
 /// A message that waits, and the rest of its bus's chain.

@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use super::held_back::HeldBack;
 use super::{Context, Scope};
+use crate::context::{HELD_BACK, OUTBOX_LEASE, OutboxEntry};
 use crate::envelope::Envelope;
 use crate::error::{DelayedFailure, DispatchError, TransportError};
-use crate::scope::{HELD_BACK, OUTBOX_LEASE, OutboxEntry};
 use crate::stamp::{BusNameStamp, HandledStamp, Stamp};
 
 /// A place in the outbox, which is ours as long as its lease lasts.

@@ -4,22 +4,22 @@ mod dispatch;
 mod held_back;
 mod kept;
 mod outbox;
+mod scope;
 mod transaction;
 
 use std::collections::VecDeque;
 use std::panic::Location;
 
-use crate::bus::Messenger;
-use crate::bus_name::BusName;
+use crate::bus::BusName;
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
-
-pub use crate::scope::{Scope, Transactions};
+use crate::messenger::Messenger;
 
 pub(crate) use dispatch::Place;
 use held_back::HeldBack;
 pub(crate) use kept::KeptInOutbox;
 use outbox::ToSend;
+pub use scope::{HELD_BACK, OUTBOX_LEASE, OutboxEntry, OutboxMessage, Scope, Transactions};
 
 /// What handlers and middleware are given: the scope, and the way to dispatch further messages
 /// within it.

@@ -2,10 +2,10 @@
 //! right after it.
 
 use super::{Context, Scope};
-use crate::bus::Messenger;
 use crate::codec::Encoded;
+use crate::context::{OutboxEntry, OutboxMessage};
 use crate::error::{DelayedFailure, DispatchError};
-use crate::scope::{OutboxEntry, OutboxMessage};
+use crate::messenger::Messenger;
 
 /// A message that this process sends itself once the transaction has committed.
 pub(super) struct ToSend {

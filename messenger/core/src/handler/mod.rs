@@ -1,6 +1,5 @@
 //! Handlers: the code that does what a message asks for.
 
-mod error;
 mod locator;
 
 use std::future::Future;
@@ -11,10 +10,10 @@ use serde::Serialize;
 
 use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
+use crate::handler_error::HandlerError;
 use crate::message::Message;
 use crate::stamp::HandledResult;
 
-pub use error::{HandlerError, Verdict};
 pub(crate) use locator::HandlersLocator;
 pub use locator::{HandlerDescription, HandlerOptions, Handles};
 

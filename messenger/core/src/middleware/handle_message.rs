@@ -11,7 +11,8 @@ use super::{Middleware, Next};
 use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
 use crate::error::{DispatchError, HandlerFailed, HandlerFailure};
-use crate::handler::{AnyHandler, HandlerError, HandlersLocator};
+use crate::handler::{AnyHandler, HandlersLocator};
+use crate::handler_error::HandlerError;
 use crate::stamp::{HandledResult, HandledStamp, TransportMessageIdStamp};
 
 pub(crate) struct HandleMessage<S: Scope> {

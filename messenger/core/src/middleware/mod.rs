@@ -21,7 +21,6 @@ pub(crate) use dispatch_after_current_bus::DispatchAfterCurrentBus;
 pub(crate) use failed_message_processing::FailedMessageProcessing;
 pub(crate) use handle_message::HandleMessage;
 pub(crate) use reject_redelivered::RejectRedelivered;
-pub use send_message::SendListener;
 pub(crate) use send_message::SendMessage;
 pub use transaction::TransactionMiddleware;
 

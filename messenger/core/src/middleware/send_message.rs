@@ -10,15 +10,9 @@ use super::{Middleware, Next};
 use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
+use crate::listener::SendListener;
 use crate::stamp::{ReceivedStamp, SentStamp, TransportMessageIdStamp};
 use crate::transport::{Delivery, Transport};
-
-/// Is told before a message is sent to its transports, and may change it (Symfony's
-/// `SendMessageToTransportsEvent`).
-pub trait SendListener: Send + Sync + 'static {
-    /// Gives the envelope to send. The transports are already chosen.
-    fn before_send(&self, envelope: Envelope, transports: &[Arc<str>]) -> Envelope;
-}
 
 pub(crate) struct SendMessage {
     pub(crate) allow_no_senders: bool,

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use super::{Delivery, Fetch, Receiver, Sender, Transport};
 use crate::codec::Codec;
 use crate::context::{Context, Scope};
+use crate::context::{HELD_BACK, OUTBOX_LEASE, OutboxEntry, OutboxMessage};
 use crate::envelope::Envelope;
 use crate::error::{DispatchError, ScopeError, TransportError};
-use crate::scope::{HELD_BACK, OUTBOX_LEASE, OutboxEntry, OutboxMessage};
 use crate::stamp::{DelayStamp, DeliveryCountStamp, Stamp};
 
 /// With more deliveries than this a message is set aside, because workers vanished with it.

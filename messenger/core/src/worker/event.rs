@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
-
 use super::StopHandle;
-use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
 use crate::stamp::Stamp;
@@ -18,18 +15,6 @@ pub trait WorkerListener: Send + Sync + 'static {
     /// A message failed. The worker has decided what becomes of it; a listener may decide
     /// otherwise. Called before anything is sent or removed.
     fn on_failed(&self, _event: &mut FailedEvent<'_>) {}
-}
-
-/// Is told that a message was given up, in the transaction in which it is kept or dropped: what
-/// the application notes about it commits together with that.
-#[async_trait]
-pub trait GivenUpListener<S: Scope>: Send + Sync + 'static {
-    /// The message will not be tried again by itself.
-    ///
-    /// # Errors
-    /// When it cannot be noted; the message then stays where it is, and rests.
-    async fn given_up(&self, envelope: &Envelope, cx: &mut Context<S>)
-    -> Result<(), DispatchError>;
 }
 
 impl<F: Fn(&mut WorkerEvent<'_>) + Send + Sync + 'static> WorkerListener for F {

@@ -4,11 +4,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Source;
-use crate::bus::Messenger;
+use crate::context::HELD_BACK;
 use crate::context::{Context, KeptInOutbox, Scope};
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
-use crate::scope::HELD_BACK;
+use crate::messenger::Messenger;
 
 /// How often a worker looks for it.
 const LOOK: Duration = Duration::from_secs(5);

@@ -23,14 +23,14 @@ use std::time::Duration;
 use thiserror::Error;
 use tracing::info;
 
-use crate::bus::Messenger;
 use crate::context::Scope;
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
+use crate::messenger::Messenger;
 use crate::stamp::TransportMessageIdStamp;
 use crate::transport::Transport;
 
-pub use event::{FailedEvent, GivenUpListener, WorkerEvent, WorkerListener};
+pub use event::{FailedEvent, WorkerEvent, WorkerListener};
 pub use memory::resident_bytes;
 pub use options::WorkerOptions;
 pub use restart::RestartSignal;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::bus_name::BusName;
+use crate::bus::BusName;
 
 /// How a worker works. The defaults are those of `messenger:consume`.
 #[derive(Debug, Clone)]

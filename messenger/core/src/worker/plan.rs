@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::bus::ConfiguredTransport;
 use crate::context::Scope;
 use crate::envelope::Envelope;
 use crate::error::{DispatchError, HandlerFailed};
-use crate::handler::Verdict;
+use crate::handler_error::Verdict;
+use crate::messenger::ConfiguredTransport;
 use crate::retry::RetryStrategy;
 use crate::stamp::{DeliveryCountStamp, DoNotKeepOnFailureStamp};
 

@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
-use crate::bus_name::BusName;
+use crate::bus::BusName;
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
 

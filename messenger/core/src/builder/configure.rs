@@ -3,20 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::builder::MessengerBuilder;
-use crate::bus::ConfiguredTransport;
-use crate::bus_builder::BusBuilder;
-use crate::bus_name::BusName;
+use super::MessengerBuilder;
+use crate::bus::{BusBuilder, BusName, Route};
 use crate::codec::Codec;
 use crate::config::options::OptionSet;
 use crate::config::{
     Located, MessengerConfig, Problem, RetryConfig, RouteConfig, RouteKey, TransportConfig,
 };
 use crate::context::Scope;
+use crate::messenger::ConfiguredTransport;
 use crate::pattern::Pattern;
 use crate::rate_limit::RateLimit;
 use crate::retry::{MultiplierRetryStrategy, RetryStrategy};
-use crate::routing::Route;
 use crate::transport::{TransportFactory, TransportRequest};
 
 impl<S: Scope> MessengerBuilder<S> {

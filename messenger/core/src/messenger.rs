@@ -7,22 +7,19 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::bus_name::BusName;
+use crate::bus::{Bus, BusName, KnownMessage, SendersLocator};
 use crate::clock::Clock;
 use crate::codec::Codec;
-use crate::context::{Context, Place, Scope};
-use crate::dispatch_listener::DispatchListener;
+use crate::context::{Context, HELD_BACK, Place, Scope};
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
-use crate::handler::{HandlerDescription, HandlersLocator};
-use crate::middleware::{Middleware, Next};
+use crate::handler::HandlerDescription;
+use crate::listener::{DispatchListener, GivenUpListener};
+use crate::middleware::Next;
 use crate::pattern::{self, Pattern};
 use crate::retry::RetryStrategy;
-use crate::routing::SendersLocator;
-use crate::scope::HELD_BACK;
 use crate::stamp::{HandledStamp, ReceivedStamp, SentToFailureTransportStamp};
 use crate::transport::{Delivery, Transport};
-use crate::worker::GivenUpListener;
 
 /// Dispatches messages. Cheap to clone; made by [`MessengerBuilder`](crate::MessengerBuilder).
 pub struct Messenger<S: Scope>(pub(crate) Arc<Inner<S>>);
@@ -42,21 +39,8 @@ pub(crate) struct Inner<S: Scope> {
     pub(crate) discarded_messages: Vec<String>,
     pub(crate) dispatch_listeners: Vec<Arc<dyn DispatchListener>>,
     pub(crate) given_up_listeners: Vec<Arc<dyn GivenUpListener<S>>>,
-    pub(crate) messages: Vec<crate::known_message::KnownMessage>,
+    pub(crate) messages: Vec<KnownMessage>,
     pub(crate) clock: Clock,
-}
-
-/// One bus: its chain of middleware and its handlers.
-pub(crate) struct Bus<S: Scope> {
-    pub(crate) name: BusName,
-    pub(crate) chain: Arc<[Arc<dyn Middleware<S>>]>,
-    pub(crate) handlers: Arc<HandlersLocator<S>>,
-}
-
-impl<S: Scope> fmt::Debug for Bus<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bus").field("name", &self.name).finish_non_exhaustive()
-    }
 }
 
 /// A transport and what the configuration says about its failures.
@@ -193,7 +177,7 @@ impl<S: Scope> Messenger<S> {
     /// The message types that are registered, for `debug:routing`; one that several buses handle
     /// is there several times.
     #[must_use]
-    pub fn messages(&self) -> &[crate::known_message::KnownMessage] {
+    pub fn messages(&self) -> &[KnownMessage] {
         &self.0.messages
     }
 

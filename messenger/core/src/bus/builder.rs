@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::bus::Bus;
-use crate::bus_name::BusName;
+use super::{Bus, BusName, KnownMessage};
 use crate::config::{BUILT_IN_AFTER, BUILT_IN_BEFORE};
 use crate::context::Scope;
 use crate::handler::{self, EnvelopeHandler, Handler, HandlerOptions, HandlersLocator, Handles};
-use crate::known_message::KnownMessage;
+use crate::listener::SendListener;
 use crate::message::Message;
 use crate::middleware::{
     AddBusNameStamp, DispatchAfterCurrentBus, FailedMessageProcessing, HandleMessage, Middleware,
-    RejectRedelivered, SendListener, SendMessage,
+    RejectRedelivered, SendMessage,
 };
 
 /// Builds one bus.

@@ -1,29 +1,28 @@
 //! Puts a messenger together and refuses what cannot work.
 
+mod checks;
+mod configure;
+mod messages;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use thiserror::Error;
 
-use crate::bus::{ConfiguredTransport, Inner, Messenger};
-use crate::bus_builder::BusBuilder;
-use crate::bus_name::BusName;
+use crate::bus::{BusBuilder, BusName, KnownMessage, Route, SendersLocator};
 use crate::clock::Clock;
 use crate::codec::{Codec, JsonCodec};
-use crate::context::Scope;
-use crate::dispatch_listener::DispatchListener;
-use crate::known_message::KnownMessage;
+use crate::context::{HELD_BACK, Scope};
+use crate::listener::{DispatchListener, GivenUpListener, SendListener};
 use crate::message::{Interface, Message};
-use crate::middleware::{Middleware, SendListener};
+use crate::messenger::{ConfiguredTransport, Inner, Messenger};
+use crate::middleware::Middleware;
 use crate::pattern::{self, Pattern};
 use crate::rate_limit::RateLimit;
 use crate::retry::{MultiplierRetryStrategy, RetryStrategy};
-use crate::routing::{Route, SendersLocator};
-use crate::scope::HELD_BACK;
 use crate::stamp::WireStamp;
 use crate::transport::{HeldBackTransport, Transport};
-use crate::worker::GivenUpListener;
 
 /// Everything that is wrong with a configuration, each problem a sentence.
 #[derive(Debug, Error)]

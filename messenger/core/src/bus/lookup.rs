@@ -1,10 +1,10 @@
 //! Which bus a name means.
 
-use crate::bus::{Bus, Messenger};
-use crate::bus_name::BusName;
+use super::{Bus, BusName};
 use crate::context::Scope;
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
+use crate::messenger::Messenger;
 use crate::stamp::BusNameStamp;
 
 impl<S: Scope> Messenger<S> {

@@ -3,12 +3,10 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 
-use crate::builder::MessengerBuilder;
-use crate::bus_name::BusName;
+use super::MessengerBuilder;
+use crate::bus::{BusName, SendersLocator};
 use crate::config::DEFAULT_BUS;
-use crate::context::Scope;
-use crate::routing::SendersLocator;
-use crate::scope::HELD_BACK;
+use crate::context::{HELD_BACK, Scope};
 
 impl<S: Scope> MessengerBuilder<S> {
     pub(crate) fn chosen_default_bus(&self, problems: &mut Vec<String>) -> BusName {
