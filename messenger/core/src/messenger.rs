@@ -19,7 +19,7 @@ use crate::middleware::Next;
 use crate::pattern::{self, Pattern};
 use crate::retry::RetryStrategy;
 use crate::stamp::{HandledStamp, ReceivedStamp, SentToFailureTransportStamp};
-use crate::transport::{Delivery, Transport};
+use crate::transport::{Delivery, Sender, Transport};
 
 /// Dispatches messages. Cheap to clone; made by [`MessengerBuilder`](crate::MessengerBuilder).
 pub struct Messenger<S: Scope>(pub(crate) Arc<Inner<S>>);
@@ -191,6 +191,11 @@ impl<S: Scope> Messenger<S> {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    /// The codec with which this transport writes.
+    pub(crate) fn codec_of<'a>(&'a self, sender: &'a dyn Sender<S>) -> &'a dyn Codec {
+        sender.codec().unwrap_or(&*self.0.codec)
     }
 
     /// The codec of this messenger.

@@ -289,6 +289,10 @@ impl<S: Scope + AsMut<UnitOfWork>> Sender<S> for DoctrineTransport {
     fn delivery(&self) -> Delivery {
         Delivery::WithTransaction
     }
+
+    fn codec(&self) -> Option<&dyn Codec> {
+        Some(&*self.codec)
+    }
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -4,6 +4,7 @@
 use super::{Context, Scope};
 use crate::codec::Encoded;
 use crate::context::{OutboxEntry, OutboxMessage};
+use crate::envelope::Envelope;
 use crate::error::{DelayedFailure, DispatchError};
 use crate::messenger::Messenger;
 
@@ -63,7 +64,7 @@ impl<S: Scope> Context<S> {
                 (Ok(()), None) => {}
                 (Ok(()), Some(entry)) => self.remove_from_outbox(entry).await,
                 (Err(error), None) => {
-                    let envelope = self.messenger.codec().decode(message);
+                    let envelope = self.decode_for(&transport, message);
                     failures.push(DelayedFailure { envelope, error });
                 }
                 (Err(error), Some(_)) => tracing::warn!(
@@ -90,9 +91,17 @@ impl<S: Scope> Context<S> {
         transport: &str,
         message: Encoded,
     ) -> Result<(), DispatchError> {
+        let envelope = self.decode_for(transport, message);
         let transport = self.messenger.transport(transport)?;
-        let envelope = self.messenger.codec().decode(message);
         transport.sender().send(envelope, self).await.map(|_| ())
+    }
+
+    /// Reads a message that was written for this transport.
+    fn decode_for(&self, transport: &str, message: Encoded) -> Envelope {
+        match self.messenger.transport(transport) {
+            Ok(transport) => self.messenger.codec_of(transport.sender()).decode(message),
+            Err(_) => self.messenger.codec().decode(message),
+        }
     }
 }
 

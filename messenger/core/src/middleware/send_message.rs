@@ -9,7 +9,7 @@ use tracing::info;
 use super::{Middleware, Next};
 use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
-use crate::error::DispatchError;
+use crate::error::{DispatchError, TransportError};
 use crate::listener::SendListener;
 use crate::stamp::{ReceivedStamp, SentStamp, TransportMessageIdStamp};
 use crate::transport::{Delivery, Transport};
@@ -73,9 +73,8 @@ async fn send<S: Scope>(
         envelope.with(SentStamp { sender_class: sender, sender_alias: Arc::clone(&alias) });
     let sender = transport.sender();
     if cx.is_capturing() && sender.delivery() == Delivery::Outside {
-        let message =
-            cx.messenger().codec().encode(&envelope).map_err(crate::TransportError::from)?;
-        cx.send_after_commit(&alias, message).await?;
+        let message = cx.messenger().codec_of(sender).encode(&envelope);
+        cx.send_after_commit(&alias, message.map_err(TransportError::from)?).await?;
         return Ok(envelope);
     }
     sender.send(envelope, cx).await

@@ -159,6 +159,10 @@ impl<S: Scope> Sender<S> for InMemoryTransport {
             None => envelope,
         })
     }
+
+    fn codec(&self) -> Option<&dyn Codec> {
+        self.serialize.as_deref()
+    }
 }
 
 #[async_trait]

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::codec::Codec;
 use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
 use crate::error::{DispatchError, TransportError};
@@ -72,6 +73,12 @@ pub trait Sender<S: Scope>: Send + Sync {
     /// Whether sending can be undone.
     fn delivery(&self) -> Delivery {
         Delivery::Outside
+    }
+
+    /// How messages are written here; `None`: as the messenger writes them. What waits in the outbox
+    /// for this transport is written so too.
+    fn codec(&self) -> Option<&dyn Codec> {
+        None
     }
 }
 

@@ -18,6 +18,7 @@ mod held_back_outbox;
 mod in_memory;
 mod interruptions;
 mod outbox;
+mod outbox_codec;
 mod outbox_sweep;
 mod php;
 mod retry_strategy;

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use messenger::codec::{Codec, Encoded};
 use messenger::transport::{Delivery, Receiver, Sender, Transport};
 use messenger::{DispatchError, Envelope, Transactions as _, TransportError, async_trait};
 
@@ -16,12 +17,24 @@ pub(crate) struct Probe {
     world: World,
     sent: Arc<Mutex<Vec<Envelope>>>,
     down: Arc<AtomicBool>,
+    codec: Option<Arc<dyn Codec>>,
+    written: Arc<Mutex<Vec<Encoded>>>,
 }
 
 impl Probe {
     pub(crate) fn new(name: &'static str, delivery: Delivery, world: &World) -> Self {
-        let (sent, down) = (Arc::default(), Arc::default());
-        Self { name, delivery, world: world.clone(), sent, down }
+        let (sent, down, written) = (Arc::default(), Arc::default(), Arc::default());
+        Self { name, delivery, world: world.clone(), sent, down, codec: None, written }
+    }
+
+    /// It writes messages in its own way.
+    pub(crate) fn writing_with(self, codec: impl Codec) -> Self {
+        Self { codec: Some(Arc::new(codec)), ..self }
+    }
+
+    /// What was written with its codec, oldest first.
+    pub(crate) fn written(&self) -> Vec<Encoded> {
+        self.written.lock().expect("no test panics while it sends").clone()
     }
 
     /// A transport like a broker: sending cannot be undone.
@@ -66,11 +79,19 @@ impl Sender<FakeScope> for Probe {
             return Err(TransportError::Configuration(format!("{} is down", self.name)).into());
         }
         self.world.log.add(format!("send {} at {}", self.name, cx.scope.depth()));
+        if let Some(codec) = &self.codec {
+            let written = codec.encode(&envelope).map_err(TransportError::from)?;
+            self.written.lock().expect("no test panics while it sends").push(written);
+        }
         self.sent.lock().expect("no test panics while it sends").push(envelope.clone());
         Ok(envelope)
     }
 
     fn delivery(&self) -> Delivery {
         self.delivery
+    }
+
+    fn codec(&self) -> Option<&dyn Codec> {
+        self.codec.as_deref()
     }
 }
