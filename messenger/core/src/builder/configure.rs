@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::MessengerBuilder;
-use crate::bus::{BusBuilder, BusName, Route};
+use crate::bus::{BusBuilder, BusName, Chain, Route};
 use crate::codec::Codec;
 use crate::config::options::OptionSet;
 use crate::config::{
@@ -70,13 +70,11 @@ impl<S: Scope> MessengerBuilder<S> {
             builder.aliases.extend(bus.aliases.iter().map(|alias| alias.value.clone()));
             builder.allow_no_handlers = bus.allow_no_handlers;
             builder.allow_no_senders = bus.allow_no_senders;
-            builder.default_middleware = bus.default_middleware;
-            let known = builder.known_middleware(&self.named_middleware);
-            let is_known = |name: &&Located<String>| known.contains(&name.value.as_str());
-            let (right, wrong): (Vec<_>, Vec<_>) = bus.middleware.iter().partition(is_known);
-            builder.middleware = right.into_iter().map(|name| name.value.clone()).collect();
-            let unknown = |name| Problem::unknown(name, "middleware", known.iter().copied());
-            problems.extend(wrong.into_iter().map(unknown));
+            builder.chain = Chain {
+                origin: bus.name.origin.clone(),
+                own: bus.middleware.clone(),
+                with_defaults: bus.default_middleware,
+            };
         }
         for builder in &self.buses {
             let name = builder.name.as_str();

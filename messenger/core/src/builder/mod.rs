@@ -10,7 +10,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use thiserror::Error;
 
-use crate::bus::{BusBuilder, BusName, KnownMessage, Route, SendersLocator};
+use crate::bus::{self, BusBuilder, BusName, KnownMessage, Route, SendersLocator};
 use crate::clock::Clock;
 use crate::codec::{Codec, JsonCodec};
 use crate::context::{HELD_BACK, Scope};
@@ -107,7 +107,7 @@ impl<S: Scope> MessengerBuilder<S> {
     /// Makes a middleware available to the configuration under its [`Middleware::name`].
     #[must_use]
     pub fn middleware(mut self, middleware: impl Middleware<S>) -> Self {
-        self.named_middleware.insert(middleware.name(), Arc::new(middleware));
+        self.named_middleware.insert(bus::step(middleware.name()), Arc::new(middleware));
         self
     }
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Bus, BusName, KnownMessage};
-use crate::config::{BUILT_IN_AFTER, BUILT_IN_BEFORE};
+use super::{Bus, BusName, Chain, KnownMessage, chain};
+use crate::config::{Located, Origin, Problem};
 use crate::context::Scope;
 use crate::handler::{self, EnvelopeHandler, Handler, HandlerOptions, HandlersLocator, Handles};
 use crate::listener::SendListener;
@@ -22,15 +22,15 @@ pub struct BusBuilder<S: Scope> {
     pub(crate) never_routed: bool,
     pub(crate) allow_no_handlers: bool,
     pub(crate) allow_no_senders: bool,
-    pub(crate) default_middleware: bool,
-    /// Names of the application's steps, in order.
-    pub(crate) middleware: Vec<String>,
+    pub(crate) chain: Chain,
     own: HashMap<&'static str, Arc<dyn Middleware<S>>>,
     handlers: HandlersLocator<S>,
 }
 
 impl<S: Scope> BusBuilder<S> {
     pub(crate) fn new(name: BusName) -> Self {
+        let key = format!("buses.\"{name}\"");
+        let origin = Origin { key, ..Origin::none() };
         Self {
             name,
             aliases: Vec::new(),
@@ -38,8 +38,7 @@ impl<S: Scope> BusBuilder<S> {
             never_routed: false,
             allow_no_handlers: false,
             allow_no_senders: true,
-            default_middleware: true,
-            middleware: Vec::new(),
+            chain: Chain { origin, own: Vec::new(), with_defaults: true },
             own: HashMap::new(),
             handlers: HandlersLocator::default(),
         }
@@ -90,12 +89,13 @@ impl<S: Scope> BusBuilder<S> {
         self
     }
 
-    /// Appends a step of the application to the chain.
+    /// Appends a step of the application to the chain. One that is appended twice runs once, at
+    /// its first place. A configuration that describes this bus gives the order instead.
     #[must_use]
     pub fn middleware(mut self, middleware: impl Middleware<S>) -> Self {
         let name = middleware.name();
-        self.own.insert(name, Arc::new(middleware));
-        self.middleware.push(name.to_owned());
+        self.own.insert(chain::step(name), Arc::new(middleware));
+        self.chain.own.push(self.listed(name));
         self
     }
 
@@ -123,9 +123,15 @@ impl<S: Scope> BusBuilder<S> {
     /// Replaces the default steps by exactly these names, the built-in ones included.
     #[must_use]
     pub fn whole_chain(mut self, names: &[&str]) -> Self {
-        self.default_middleware = false;
-        self.middleware = names.iter().map(|name| (*name).to_owned()).collect();
+        self.chain.own = names.iter().map(|name| self.listed(name)).collect();
+        self.chain.with_defaults = false;
         self
+    }
+
+    /// The name of a step that code lists.
+    fn listed(&self, name: &str) -> Located<String> {
+        let key = format!("{}.middleware", self.chain.origin.key);
+        Located::new(name.to_owned(), Origin { key, ..Origin::none() })
     }
 
     pub(crate) fn build(
@@ -134,8 +140,8 @@ impl<S: Scope> BusBuilder<S> {
         listeners: &[Arc<dyn SendListener>],
         problems: &mut Vec<String>,
     ) -> Bus<S> {
-        let names = self.chain_names();
-        check_order(self.name.as_str(), &names, problems);
+        let names = self.chain.order();
+        let mut found: Vec<Problem> = self.chain.problems();
         let known = self.known_middleware(shared);
         let handlers = Arc::new(self.handlers);
         let parts = Parts {
@@ -145,45 +151,32 @@ impl<S: Scope> BusBuilder<S> {
             allow_no_handlers: self.allow_no_handlers,
             allow_no_senders: self.allow_no_senders,
         };
-        let mut chain = Vec::with_capacity(names.len());
+        let mut steps = Vec::with_capacity(names.len());
         for name in &names {
-            let found = parts
-                .built_in(name)
-                .or_else(|| self.own.get(name.as_str()).cloned())
-                .or_else(|| shared.get(name.as_str()).cloned());
-            match found {
-                Some(middleware) => chain.push(middleware),
-                None => problems.push(format!(
-                    "buses.\"{}\".middleware: unknown middleware \"{name}\"; known middleware: {}",
-                    self.name,
-                    known.join(", ")
-                )),
+            let step = chain::step(name);
+            let middleware = parts
+                .built_in(step)
+                .or_else(|| self.own.get(step).cloned())
+                .or_else(|| shared.get(step).cloned());
+            match middleware {
+                Some(middleware) => steps.push(middleware),
+                None => found.push(Problem::unknown(name, "middleware", known.iter().copied())),
             }
         }
-        Bus { name: self.name.clone(), chain: chain.into(), handlers }
+        problems.extend(found.iter().map(ToString::to_string));
+        Bus { name: self.name.clone(), chain: steps.into(), handlers }
     }
 
     /// The names that this bus's chain may be made of.
-    pub(crate) fn known_middleware(
+    fn known_middleware(
         &self,
         shared: &HashMap<&'static str, Arc<dyn Middleware<S>>>,
     ) -> Vec<&'static str> {
-        let built_in = BUILT_IN_BEFORE.iter().chain(&BUILT_IN_AFTER);
-        let mut known: Vec<_> =
-            built_in.chain(shared.keys()).chain(self.own.keys()).copied().collect();
+        let registered = shared.keys().chain(self.own.keys()).copied();
+        let mut known: Vec<_> = chain::built_in().chain(registered).collect();
         known.sort_unstable();
         known.dedup();
         known
-    }
-
-    fn chain_names(&self) -> Vec<String> {
-        if !self.default_middleware {
-            return self.middleware.clone();
-        }
-        let owned = |name: &&str| (*name).to_owned();
-        let before = BUILT_IN_BEFORE.iter().map(owned);
-        let after = BUILT_IN_AFTER.iter().map(owned);
-        before.chain(self.middleware.iter().cloned()).chain(after).collect()
     }
 }
 
@@ -213,22 +206,5 @@ impl<S: Scope> Parts<'_, S> {
             }),
             _ => return None,
         })
-    }
-}
-
-/// A bus that cannot hold messages back would break the promise for every other bus, and one that
-/// holds them back inside the transaction would break it for itself.
-fn check_order(bus: &str, names: &[String], problems: &mut Vec<String>) {
-    let position = |wanted: &str| names.iter().position(|name| name == wanted);
-    let Some(holds_back) = position("dispatch_after_current_bus") else {
-        problems.push(format!(
-            "buses.\"{bus}\".middleware: \"dispatch_after_current_bus\" is missing; it must be on every bus"
-        ));
-        return;
-    };
-    if position("transaction").is_some_and(|transaction| transaction < holds_back) {
-        problems.push(format!(
-            "buses.\"{bus}\".middleware: \"dispatch_after_current_bus\" must come before \"transaction\""
-        ));
     }
 }

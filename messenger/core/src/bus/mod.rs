@@ -1,6 +1,7 @@
 //! A bus: its handlers, its chain of middleware, its routes, its names.
 
 mod builder;
+mod chain;
 mod known_message;
 mod lookup;
 mod name;
@@ -14,6 +15,7 @@ use crate::handler::HandlersLocator;
 use crate::middleware::Middleware;
 
 pub use builder::BusBuilder;
+pub(crate) use chain::{Chain, step};
 pub use known_message::KnownMessage;
 pub use name::BusName;
 pub(crate) use routing::{Route, SendersLocator};

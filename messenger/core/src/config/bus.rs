@@ -10,24 +10,6 @@ use super::{
 /// The only bus of a configuration that names none.
 pub const DEFAULT_BUS: &str = "messenger.bus.default";
 
-/// The built-in middleware that runs before the bus's own, in order.
-pub const BUILT_IN_BEFORE: [&str; 4] = [
-    "add_bus_name_stamp_middleware",
-    "reject_redelivered_message_middleware",
-    DISPATCH_AFTER_CURRENT_BUS,
-    "failed_message_processing_middleware",
-];
-
-/// The built-in middleware that runs after the bus's own, in order.
-pub const BUILT_IN_AFTER: [&str; 2] = ["send_message", "handle_message"];
-
-/// Holds messages back until the current one is handled.
-pub const DISPATCH_AFTER_CURRENT_BUS: &str = "dispatch_after_current_bus";
-
-/// Names under which a middleware opens a transaction: what is held back must be dispatched after
-/// its commit, so [`DISPATCH_AFTER_CURRENT_BUS`] has to come before it.
-pub const TRANSACTION_MIDDLEWARE: [&str; 2] = ["transaction", "doctrine_transaction"];
-
 const KEYS: [&str; 5] =
     ["aliases", "middleware", "default_middleware", "allow_no_handlers", "allow_no_senders"];
 
@@ -61,23 +43,6 @@ impl BusConfig {
             allow_no_handlers: false,
             allow_no_senders: true,
         }
-    }
-
-    /// The middleware that really runs, in order, built-in included. A name that is there twice
-    /// runs once, at its first place.
-    #[must_use]
-    pub fn stack(&self) -> Vec<&str> {
-        let own = self.middleware.iter().map(|name| name.as_str());
-        let built_in = |names: &'static [&'static str]| {
-            names.iter().copied().filter(|_| self.default_middleware)
-        };
-        let mut stack = Vec::new();
-        for name in built_in(&BUILT_IN_BEFORE).chain(own).chain(built_in(&BUILT_IN_AFTER)) {
-            if !stack.contains(&name) {
-                stack.push(name);
-            }
-        }
-        stack
     }
 
     pub(super) fn read(name: &str, node: &Node, problems: &Problems) -> Option<Self> {

@@ -4,7 +4,6 @@ use super::{
     DEFAULT_BUS, MessengerConfig,
     located::{Located, Origin},
     problem::{Problem, Problems},
-    stack_check,
 };
 
 /// The names a file gives, those whose own configuration is wrong included.
@@ -13,11 +12,10 @@ pub(super) struct Names {
     pub(super) transports: Vec<String>,
 }
 
-/// Notes every name that is used and not given, and buses that cannot work together.
+/// Notes every name that is used and not given.
 pub(super) fn check(config: &MessengerConfig, known: &Names, problems: &Problems) {
     default_bus(config, known, problems);
     bus_aliases(config, known, problems);
-    stack_check::check(&config.buses, problems);
     let own = config.transports.iter().filter_map(|one| one.failure_transport.name());
     let senders = config.routing.iter().flat_map(|route| &route.senders);
     for name in config.failure_transport.iter().chain(own).chain(senders) {

@@ -29,7 +29,6 @@ mod show;
 mod signal;
 #[cfg(feature = "toml")]
 mod source;
-mod stack_check;
 mod suggestion;
 #[cfg(test)]
 #[cfg(feature = "toml")]
@@ -40,10 +39,7 @@ mod transport;
 #[cfg(feature = "toml")]
 pub use self::loader::{ConfigLoader, FILE_NAME};
 pub use self::{
-    bus::{
-        BUILT_IN_AFTER, BUILT_IN_BEFORE, BusConfig, DEFAULT_BUS, DISPATCH_AFTER_CURRENT_BUS,
-        TRANSACTION_MIDDLEWARE,
-    },
+    bus::{BusConfig, DEFAULT_BUS},
     failure_transport::FailureTransport,
     interpolate::Lookup,
     located::{Located, Origin},

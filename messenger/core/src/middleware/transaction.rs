@@ -10,7 +10,8 @@ use crate::message::Interface;
 use crate::stamp::HandledStamp;
 
 /// Begins a transaction, handles the message and commits; any error undoes everything. A nested
-/// dispatch gets a savepoint. Symfony's `doctrine_transaction`.
+/// dispatch gets a savepoint. Symfony's `doctrine_transaction`,
+/// by which name a configuration may list it too.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct TransactionMiddleware {
     /// Messages of this group are handled without a transaction, because they take long: they

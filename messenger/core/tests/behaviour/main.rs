@@ -6,6 +6,7 @@ mod after_current_bus;
 mod ask;
 mod builder;
 mod captures;
+mod chain;
 mod codec;
 mod concurrency;
 mod delayed_failures;

@@ -159,32 +159,6 @@ fn a_wrong_dsn_is_refused_without_quoting_it() {
 }
 
 #[test]
-fn what_is_held_back_must_come_before_the_transaction() {
-    refused(
-        "[buses.b]\nmiddleware=['transaction',\n'dispatch_after_current_bus']",
-        "messenger.toml:3: buses.b.middleware[1]: \"dispatch_after_current_bus\" must come before \
-         \"transaction\": what it holds back would be dispatched inside the transaction",
-    );
-}
-
-#[test]
-fn holding_back_is_for_all_buses_or_none() {
-    refused(
-        "default_bus='a'\n[buses.a]\n[buses.b]\ndefault_middleware=false\n\
-         middleware=['send_message','handle_message']",
-        "messenger.toml:3: buses.b: \"dispatch_after_current_bus\" is missing in its middleware \
-         although bus \"a\" has it; it must be on all buses or on none",
-    );
-    MessengerConfig::parse("buses.a={default_middleware=false}").unwrap();
-}
-
-#[test]
-fn built_in_middleware_at_the_end_is_not_listed_twice() {
-    let found = problems("buses.b.middleware=['handle_message']");
-    assert!(found[0].contains("\"handle_message\" is added by default; remove it here"));
-}
-
-#[test]
 fn unknown_signals_list_the_known_ones() {
     refused(
         "stop_worker_on_signals=['SIGKILL',15]",

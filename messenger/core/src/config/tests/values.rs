@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::{
     Interface,
     config::{
-        BusConfig, DEFAULT_BUS, FailureTransport, Located, MessengerConfig, RateLimitConfig,
-        RetryConfig, RouteKey, Signal, TransportConfig,
+        DEFAULT_BUS, FailureTransport, Located, MessengerConfig, RateLimitConfig, RetryConfig,
+        RouteKey, Signal, TransportConfig,
     },
     dsn::Dsn,
 };
@@ -137,24 +137,6 @@ fn a_configuration_made_in_code_equals_the_same_one_read() {
     let mut config = MessengerConfig::default();
     config.transports.push(TransportConfig::new("async", Dsn::parse("sync://").unwrap()));
     assert_eq!(config, MessengerConfig::parse("transports.async = 'sync://'").unwrap());
-}
-
-#[test]
-fn the_default_stack_is_symfonys() {
-    let mut bus = BusConfig::new("bus");
-    bus.middleware = vec!["audit".into(), "dispatch_after_current_bus".into()];
-    let expected = [
-        "add_bus_name_stamp_middleware",
-        "reject_redelivered_message_middleware",
-        "dispatch_after_current_bus",
-        "failed_message_processing_middleware",
-        "audit",
-        "send_message",
-        "handle_message",
-    ];
-    assert_eq!(bus.stack(), expected);
-    bus.default_middleware = false;
-    assert_eq!(bus.stack(), ["audit", "dispatch_after_current_bus"]);
 }
 
 #[test]
