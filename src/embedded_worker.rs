@@ -2,13 +2,12 @@
 
 use messenger::Messenger;
 use messenger::worker::{Worker, WorkerError, WorkerOptions};
+use messenger_console::{ShutdownTimeout, hangup};
 use messenger_doctrine::{Database, DatabaseSignal, UnitOfWork};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{error, info};
 
-use crate::config::ShutdownTimeout;
-use crate::console::hangup;
 use crate::kernel::Kernel;
 use crate::message_trace::MessageTracer;
 use crate::upkeep::Upkeep;

@@ -172,17 +172,16 @@ impl Kernel {
             Arc::new(Darkroom::open(UPLOADS_AT_ONCE).context("could not start threads")?);
         let of_worker = Darkroom::open(PHOTOS_AT_ONCE).context("could not start threads")?;
         let in_memory = InMemoryFactory::default();
-        let factories = Factories {
-            doctrine: DoctrineFactory::new(database.clone()),
-            in_memory: in_memory.clone(),
-        };
+        let factories =
+            transport_factories(DoctrineFactory::new(database.clone()), in_memory.clone());
+        let factories: Vec<_> = factories.iter().map(AsRef::as_ref).collect();
         let send_email = send_email(&config, &clock)?;
         let (mail_composer, mail_transport) =
             (send_email.composer.clone(), send_email.transport.clone());
         let builder = with_handlers(&config, &database, &photos, of_worker, &clock)
             .bus(COMMAND_BUS, |bus| bus.handler::<SendEmailMessage>(send_email));
         let builder = if is_dev { builder.dispatch_listener(profiler::Messages) } else { builder };
-        let messenger = builder.configured_by(&messenger_config, &factories.all()).build()?;
+        let messenger = builder.configured_by(&messenger_config, &factories).build()?;
         let mailbox = is_dev.then(|| DevMailbox::of(&config.mailer_dsn));
         let live = LiveFeed::new(database.clone(), clock.clone());
         Ok(Self {
@@ -206,23 +205,12 @@ impl Kernel {
 }
 
 /// The kinds of transports there are.
-pub struct Factories {
+#[must_use]
+pub fn transport_factories(
     doctrine: DoctrineFactory,
     in_memory: InMemoryFactory,
-}
-
-impl Factories {
-    /// All kinds, for `debug:transports`; they can make nothing.
-    #[must_use]
-    pub fn unconnected() -> Self {
-        Self { doctrine: DoctrineFactory::default(), in_memory: InMemoryFactory::default() }
-    }
-
-    /// All kinds of transports.
-    #[must_use]
-    pub fn all(&self) -> [&dyn TransportFactory<UnitOfWork>; 3] {
-        [&self.doctrine, &SyncFactory, &self.in_memory]
-    }
+) -> Vec<Box<dyn TransportFactory<UnitOfWork>>> {
+    vec![Box::new(doctrine), Box::new(SyncFactory), Box::new(in_memory)]
 }
 
 fn database_url(config: &Config) -> String {

@@ -42,7 +42,6 @@ pub mod controller;
 
 pub mod kernel;
 
-pub mod shutdown;
 pub mod telemetry;
 
 pub mod console;

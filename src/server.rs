@@ -13,11 +13,11 @@ use anyhow::Context as _;
 use clap::Parser;
 use clap::builder::FalseyValueParser;
 use messenger::clock::Clock;
+use messenger_console::{ShutdownTimeout, hangup};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::config::{AppEnv, ShutdownTimeout};
-use crate::console::hangup;
+use crate::config::AppEnv;
 use crate::controller::{self, App};
 use crate::descriptors::Places;
 use crate::embedded_worker::EmbeddedWorker;
@@ -37,7 +37,7 @@ use crate::kernel::{Kernel, Project};
 use crate::live_feed::LiveFeed;
 use crate::password::Passwords;
 use crate::process_limits::{Needs, cores};
-use crate::{profiler, shutdown, telemetry};
+use crate::{profiler, telemetry};
 
 /// How many threads of each web worker may block, on a disk or with a password: few, because each
 /// keeps memory. Databases are waited for on threads of their own.
@@ -85,7 +85,7 @@ fn start(options: Options) -> anyhow::Result<()> {
     needs().check()?;
     let runtime = tokio::runtime::Runtime::new().context("could not start threads")?;
     let result = runtime.block_on(run(options));
-    runtime.shutdown_timeout(shutdown::LAST);
+    runtime.shutdown_timeout(ShutdownTimeout::THREADS);
     result
 }
 
@@ -94,7 +94,7 @@ async fn run(options: Options) -> anyhow::Result<()> {
     let config = project.config()?;
     config.may_be_served()?;
     let profiled = (config.app_env == AppEnv::Dev).then_some(profiler::Logs);
-    telemetry::init(&config.log, telemetry::Verbosity::Server, profiled)?;
+    telemetry::init(&config.log, None, profiled)?;
     let kernel = Kernel::boot(&project, Clock::System).await?;
     let listener = TcpListener::bind(config.http.bind)
         .with_context(|| format!("could not listen on {} (BIND or --bind)", config.http.bind))?;
@@ -120,7 +120,7 @@ async fn run(options: Options) -> anyhow::Result<()> {
         error = kernel.database.file_lost() => {
             kernel.live.close();
             // Requests in hand are answered 503, and those are quick.
-            drop(tokio::time::timeout(shutdown::LAST, handle.stop(true)).await);
+            drop(tokio::time::timeout(ShutdownTimeout::THREADS, handle.stop(true)).await);
             Err(error.into())
         }
     }
@@ -158,7 +158,7 @@ async fn end_streams(live: LiveFeed, signals: [Signal; 2], timeout: ShutdownTime
     };
     asked().await;
     live.close();
-    shutdown::end_within(timeout);
+    timeout.begin();
     let again = asked().await;
     std::process::exit(128 + again.as_raw_value());
 }
@@ -172,7 +172,7 @@ async fn end_with_terminal(
 ) {
     hangup.await;
     live.close();
-    shutdown::end_within(timeout);
+    timeout.begin();
     server.stop(true).await;
 }
 

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use anyhow::Context as _;
 use messenger::clock::Clock;
+use messenger_console::{Verbosity, colours_are_wanted, is_dangerous, printable};
 use owo_colors::{OwoColorize, Style};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
@@ -32,38 +33,22 @@ const READS_REQUESTS: [&str; 2] = ["actix_http::h1::dispatcher", "actix_http::h1
 /// Where the audit trail is, below the working directory.
 pub const AUDIT_FILE: &str = "var/log/messenger.log";
 
-/// How much is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verbosity {
-    /// As `RUST_LOG` says.
-    Server,
-    /// `-q`: errors.
-    Quiet,
-    /// Nothing was said: warnings and errors.
-    Normal,
-    /// `-v`: what happens, step by step.
-    Verbose,
-    /// `-vv`: the same.
-    VeryVerbose,
-    /// `-vvv`: everything.
-    Debug,
-}
-
-/// Starts to log. The audit trail is written whatever is shown; `profiled` listens as well.
+/// Starts to log: as much as was asked for on the command line, else as `RUST_LOG` says. The audit
+/// trail is written whatever is shown; `profiled` listens as well.
 ///
 /// # Errors
 /// When `RUST_LOG` cannot be used, or somebody else has started to log.
 pub fn init(
     log: &LogConfig,
-    verbosity: Verbosity,
+    verbosity: Option<Verbosity>,
     profiled: Option<profiler::Logs>,
 ) -> anyhow::Result<()> {
     let directives = match verbosity {
-        Verbosity::Server => log.filter.as_str(),
-        Verbosity::Quiet => "error",
-        Verbosity::Normal => "warn",
-        Verbosity::Verbose | Verbosity::VeryVerbose => "warn,ponka=info,messenger=info",
-        Verbosity::Debug => "debug",
+        None => log.filter.as_str(),
+        Some(Verbosity::Quiet) => "error",
+        Some(Verbosity::Normal) => "warn",
+        Some(Verbosity::Verbose | Verbosity::VeryVerbose) => "warn,ponka=info,messenger=info",
+        Some(Verbosity::Debug) => "debug",
     };
     let filter = EnvFilter::try_new(with_less_of_strangers(directives).as_ref())
         .with_context(|| format!("RUST_LOG={directives:?} cannot be used"))?;
@@ -109,37 +94,6 @@ fn with_less_of_strangers(directives: &str) -> Cow<'_, str> {
 fn profiler_filter() -> Targets {
     let ours = ["ponka", "messenger", AUDIT].map(|target| (target, Level::DEBUG));
     Targets::new().with_targets(ours).with_default(Level::INFO)
-}
-
-/// Whether the user has nothing against colours: <https://no-color.org>.
-#[must_use]
-pub fn colours_are_wanted() -> bool {
-    let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
-    unset("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-}
-
-/// The text without anything that a terminal would obey or that would begin a new line: what
-/// comes from outside must not pass for a line of ours.
-#[must_use]
-pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_dangerous) {
-        return Cow::Borrowed(text);
-    }
-    let mut escaped = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_dangerous(c) {
-            escaped.extend(c.escape_default());
-        } else {
-            escaped.push(c);
-        }
-    }
-    Cow::Owned(escaped)
-}
-
-/// Control characters, line separators, and what turns the direction of writing.
-fn is_dangerous(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Passes lines of JSON on without what JSON allows in a text and a terminal would obey.
@@ -260,13 +214,6 @@ impl<'a> MakeWriter<'a> for AuditFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_comes_from_outside_cannot_command_a_terminal_or_pretend_to_be_a_line() {
-        assert_eq!(printable("a\u{1b}[2Jb\r\nINFO c"), "a\\u{1b}[2Jb\\r\\nINFO c");
-        assert_eq!(printable("\u{9b}31m\u{202e}"), "\\u{9b}31m\\u{202e}");
-        assert_eq!(printable("Ponka 🐱 \"miaut\""), "Ponka 🐱 \"miaut\"");
-    }
 
     #[test]
     fn what_is_no_request_is_only_shown_to_whoever_wants_to_see_it() {

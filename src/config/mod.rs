@@ -26,6 +26,7 @@ mod vars;
 use std::collections::BTreeMap;
 
 use messenger::dsn::Dsn;
+use messenger_console::ShutdownTimeout;
 
 pub use self::{
     allowance::Allowance,
@@ -38,7 +39,6 @@ pub use self::{
     log::{LogConfig, LogFormat},
     mailer::{MailerDsn, mail_domain},
     secret::Secret,
-    shutdown::ShutdownTimeout,
     smtp::{SmtpServer, SmtpTls},
     storage::{AwsVariables, PhotoStorageUrl},
     tutorial::Tutorial,
@@ -107,7 +107,7 @@ impl Config {
             aws: AwsVariables::read(variables),
             guest_uploads: vars.switch("GUEST_UPLOADS").unwrap_or(app_env != AppEnv::Prod),
             allowance: Allowance::read(&mut vars, app_env),
-            shutdown_timeout: ShutdownTimeout::read(&mut vars),
+            shutdown_timeout: shutdown::read(&mut vars),
             tutorial: Tutorial::read(&mut vars, app_env),
             log: LogConfig::read(&mut vars),
         };

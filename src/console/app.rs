@@ -1,38 +1,25 @@
 //! What commands need: configuration, the kernel, and somebody to talk to.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use messenger::async_trait;
 use messenger::clock::Clock;
 use messenger::config::MessengerConfig;
+use messenger::transport::{InMemoryFactory, TransportFactory};
+use messenger::worker::{RestartSignal, Worker};
+use messenger_console::{
+    Application, BoxError, Bus, Dropped, ShutdownTimeout, Terminal, Verbosity,
+};
+use messenger_doctrine::{DatabaseSignal, Discard, DoctrineFactory, UnitOfWork};
 
 use super::Globals;
-use super::ask::Ask;
-use super::output::Output;
 use crate::config::Config;
-use crate::kernel::{Kernel, Project};
+use crate::embedded_worker::upkeep_of;
+use crate::kernel::{AppMessenger, Kernel, Project, transport_factories};
 use crate::migrations;
-use crate::telemetry::{self, Verbosity};
-
-/// A command was used wrongly: exit code 2.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Usage(pub(super) String);
-
-/// The error and its causes, without those that only say the same again.
-pub(super) fn explain(error: &anyhow::Error) -> String {
-    let mut text = String::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if text.contains(cause.trim()) {
-            continue;
-        }
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(cause.trim());
-    }
-    text
-}
+use crate::telemetry;
 
 /// What commands need.
 pub(super) struct App {
@@ -42,14 +29,8 @@ pub(super) struct App {
     pub(super) messenger_config: MessengerConfig,
     /// What time it is.
     pub(super) clock: Clock,
-    /// How much is shown.
-    pub(super) verbosity: Verbosity,
-    /// For results.
-    pub(super) out: Output,
-    /// For hints and questions.
-    pub(super) err: Output,
-    /// Asks whoever sits there.
-    pub(super) ask: Ask,
+    /// Somebody to talk to.
+    pub(super) terminal: Terminal,
     project: Project,
 }
 
@@ -59,12 +40,12 @@ impl App {
         let folder = Path::new(".");
         let project = Project::load(folder, globals.env.as_deref(), None)?;
         let config = project.config()?;
-        let verbosity = globals.verbosity();
+        let terminal = Terminal::new(&globals.terminal);
         let asked_for =
             project.environment.get("RUST_LOG").is_some_and(|filter| !filter.is_empty());
-        let log = match verbosity {
-            Verbosity::Normal if asked_for => Verbosity::Server,
-            verbosity => verbosity,
+        let log = match terminal.verbosity {
+            Verbosity::Normal if asked_for => None,
+            verbosity => Some(verbosity),
         };
         telemetry::init(&config.log, log, None)?;
         ensure!(
@@ -73,21 +54,7 @@ impl App {
         );
         let messenger_config =
             project.messenger_config(&config).context("messenger.toml cannot be used")?;
-        Ok(Self {
-            config,
-            messenger_config,
-            clock: Clock::default(),
-            verbosity,
-            out: Output::stdout().quiet_if(verbosity == Verbosity::Quiet),
-            err: Output::stderr().quiet_if(verbosity == Verbosity::Quiet),
-            ask: Ask::new(globals.no_interaction),
-            project,
-        })
-    }
-
-    /// The application, its database migrated.
-    pub(super) async fn boot(&self) -> anyhow::Result<Kernel> {
-        Kernel::boot(&self.project, self.clock.clone()).await
+        Ok(Self { config, messenger_config, clock: Clock::default(), terminal, project })
     }
 
     /// The application, its database as it is.
@@ -105,9 +72,79 @@ impl App {
         );
         Ok(kernel)
     }
+}
 
-    /// Whether the log shows what happens to each message.
-    pub(super) fn is_very_verbose(&self) -> bool {
-        matches!(self.verbosity, Verbosity::VeryVerbose | Verbosity::Debug)
+#[async_trait]
+impl Application for App {
+    type Scope = UnitOfWork;
+    type Bus = Kernel;
+
+    async fn assemble(&self) -> Result<Kernel, BoxError> {
+        Ok(self.kernel()?)
+    }
+
+    async fn boot(&self) -> Result<Kernel, BoxError> {
+        Ok(Kernel::boot(&self.project, self.clock.clone()).await?)
+    }
+
+    fn config(&self) -> Option<&MessengerConfig> {
+        Some(&self.messenger_config)
+    }
+
+    fn factories(&self) -> Vec<Box<dyn TransportFactory<UnitOfWork>>> {
+        transport_factories(DoctrineFactory::default(), InMemoryFactory::default())
+    }
+
+    fn name(&self) -> String {
+        concat!("Ponka ", env!("CARGO_PKG_VERSION")).to_owned()
+    }
+
+    fn environment(&self) -> Option<String> {
+        Some(self.config.app_env.to_string())
+    }
+
+    fn shutdown_timeout(&self) -> ShutdownTimeout {
+        self.config.shutdown_timeout
+    }
+}
+
+#[async_trait]
+impl Bus<UnitOfWork> for Kernel {
+    fn messenger(&self) -> &AppMessenger {
+        &self.messenger
+    }
+
+    fn restart_signal(&self) -> Option<Arc<dyn RestartSignal>> {
+        Some(Arc::new(DatabaseSignal(self.database.clone())))
+    }
+
+    async fn dropped(&self) -> Result<Vec<Dropped>, BoxError> {
+        let discards = self.database.run(Discard::all).await?;
+        let dropped = |discard: Discard| Dropped {
+            message: discard.message,
+            transport: discard.transport,
+            count: discard.count.unsigned_abs(),
+        };
+        Ok(discards.into_iter().map(dropped).collect())
+    }
+
+    async fn work(&self, worker: Worker<UnitOfWork>) -> Result<(), BoxError> {
+        let (worker, tracing) = match &self.tracer {
+            Some(tracer) => {
+                let (worker, tracing) = tracer.watch(worker);
+                (worker, Some(tracing))
+            }
+            None => (worker, None),
+        };
+        let upkeep = upkeep_of(self);
+        tokio::select! {
+            () = worker.run(async move { match upkeep.run().await {} }) => {}
+            error = self.database.file_lost() => return Err(error.into()),
+        }
+        drop(worker);
+        if let Some(tracing) = tracing {
+            tracing.await?;
+        }
+        Ok(())
     }
 }

@@ -6,10 +6,11 @@ use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use messenger::transport::Waiting;
 use messenger::worker::RestartSignal as _;
+use messenger_console::{explain, printable};
 use messenger_doctrine::{DatabaseError, DatabaseSignal};
 use owo_colors::Style;
 
-use super::app::{self, App};
+use super::app::App;
 use super::{exposed, sweep};
 use crate::kernel::Kernel;
 use crate::mailer;
@@ -17,7 +18,6 @@ use crate::migrations;
 use crate::photo_storage::{PhotoStorage, StorageError};
 use crate::repository::attempts;
 use crate::sweep::Found;
-use crate::telemetry::printable;
 
 /// How far the clocks may be apart.
 const SKEW: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
@@ -52,10 +52,10 @@ impl Doctor {
             }
         }
         if report.healthy {
-            app.out.success("Everything is all right.");
+            app.terminal.out.success("Everything is all right.");
             return Ok(ExitCode::SUCCESS);
         }
-        app.err.error("Something is wrong; see the lines with FAIL.");
+        app.terminal.err.error("Something is wrong; see the lines with FAIL.");
         Ok(ExitCode::FAILURE)
     }
 }
@@ -70,7 +70,7 @@ impl Report<'_> {
     fn tell(&mut self, what: &str, result: anyhow::Result<String>) {
         let (word, style, text) = match result {
             Ok(text) => ("OK", Style::new().green(), text),
-            Err(error) => ("FAIL", Style::new().red().bold(), app::explain(&error)),
+            Err(error) => ("FAIL", Style::new().red().bold(), explain(error.as_ref())),
         };
         self.healthy &= word == "OK";
         self.line(word, style, what, &text);
@@ -85,13 +85,13 @@ impl Report<'_> {
 
     fn line(&self, word: &str, style: Style, what: &str, text: &str) {
         let is_good = word == "OK";
-        let word = self.app.out.paint(&format!("{word:4}"), style);
+        let word = self.app.terminal.out.paint(&format!("{word:4}"), style);
         let text: Vec<_> = text.lines().map(|line| printable(line.trim()).into_owned()).collect();
         let text = text.join("\n                                       ");
         let line = format!(" {word}  {what:<30} {text}\n");
         match is_good {
-            true => self.app.out.raw(&line),
-            false => self.app.out.insist(&line),
+            true => self.app.terminal.out.raw(&line),
+            false => self.app.terminal.out.insist(&line),
         }
     }
 }

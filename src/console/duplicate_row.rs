@@ -26,7 +26,7 @@ impl DuplicateRow {
         let inserted =
             kernel.database.transaction(move |connection| image_posts::insert(connection, &copy));
         inserted.await?;
-        app.out.success(&format!(
+        app.terminal.out.success(&format!(
             "Photo {} has the same file as photo {original}: {}.",
             post.id, post.filename
         ));

@@ -37,9 +37,9 @@ impl MailerTest {
         let (subject, to, transport) = (&mail.subject, mail.recipients(), &kernel.mail_transport);
         let sent = transport.send(&mail).await;
         sent.with_context(|| format!("The mail was not taken over; MAILER_DSN leads {transport}"))?;
-        app.out.success(&format!("\"{subject}\" for {to} went {transport}."));
+        app.terminal.out.success(&format!("\"{subject}\" for {to} went {transport}."));
         let id = mail.id;
-        app.out.line(format!(" Its Message-ID begins with <{id}. Whether it arrives is up to the server that has it now."));
+        app.terminal.out.line(format!(" Its Message-ID begins with <{id}. Whether it arrives is up to the server that has it now."));
         Ok(())
     }
 }

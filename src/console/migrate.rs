@@ -18,12 +18,14 @@ impl Migrate {
         let applied = migrations::run(&kernel.database).await;
         let applied = applied.context("The database could not be migrated")?;
         for version in &applied {
-            app.out.line(format!(" Applied {version}"));
+            app.terminal.out.line(format!(" Applied {version}"));
         }
         match applied.len() {
-            0 => app.out.success("Already at the latest version."),
-            1 => app.out.success("Successfully executed 1 migration."),
-            count => app.out.success(&format!("Successfully executed {count} migrations.")),
+            0 => app.terminal.out.success("Already at the latest version."),
+            1 => app.terminal.out.success("Successfully executed 1 migration."),
+            count => {
+                app.terminal.out.success(&format!("Successfully executed {count} migrations."))
+            }
         }
         Ok(())
     }

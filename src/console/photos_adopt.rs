@@ -16,8 +16,10 @@ impl PhotosAdopt {
         kernel.photos.adopt().await?;
         kernel.photos.probe().await?;
         let found = super::sweep::of(&kernel).look().await?;
-        app.out.success(&format!("{} is the photo storage of this gallery.", kernel.photos));
-        app.out.line(format!(
+        app.terminal
+            .out
+            .success(&format!("{} is the photo storage of this gallery.", kernel.photos));
+        app.terminal.out.line(format!(
             " It has {} files. {} of them belong to no photo and would be swept; {} files of photos \
              are missing.",
             found.files, found.orphans, found.missing

@@ -53,21 +53,21 @@ impl PhotosCheck {
         for (number, (name, sentence)) in INVARIANTS.iter().enumerate() {
             let count = broken.counts[number];
             if count == 0 {
-                let word = app.out.paint("OK  ", Style::new().green());
-                app.out.line(format!(" {word}  {name}  {sentence}"));
+                let word = app.terminal.out.paint("OK  ", Style::new().green());
+                app.terminal.out.line(format!(" {word}  {name}  {sentence}"));
                 continue;
             }
-            let word = app.out.paint("FAIL", Style::new().red().bold());
-            app.out.line(format!(" {word}  {name}  {sentence}: not so for {count}"));
+            let word = app.terminal.out.paint("FAIL", Style::new().red().bold());
+            app.terminal.out.line(format!(" {word}  {name}  {sentence}: not so for {count}"));
             for one in &broken.names[number] {
-                app.out.line(format!("           {one}"));
+                app.terminal.out.line(format!("           {one}"));
             }
         }
         if broken.counts.iter().all(|count| *count == 0) {
-            app.out.success("Photos, files and messages belong together.");
+            app.terminal.out.success("Photos, files and messages belong together.");
             return Ok(ExitCode::SUCCESS);
         }
-        app.err.error("Something does not belong together; see the lines with FAIL.");
+        app.terminal.err.error("Something does not belong together; see the lines with FAIL.");
         Ok(ExitCode::FAILURE)
     }
 }

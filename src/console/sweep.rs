@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::app::App;
-use super::value;
 use crate::kernel::Kernel;
 use crate::photo_storage::StoredFile;
 use crate::sweep::{self, Found, Sweep as Sweeping, Walk};
@@ -17,7 +16,7 @@ pub(super) struct Sweep {
     #[arg(long)]
     dry_run: bool,
     /// How old a file is at least that is removed
-    #[arg(long, value_name = "MINUTES", default_value = "60", value_parser = value::positive)]
+    #[arg(long, value_name = "MINUTES", default_value = "60", value_parser = messenger_console::value::positive)]
     older_than: u64,
 }
 
@@ -30,7 +29,7 @@ impl Sweep {
         let sweep = Sweeping { age, ..of(&kernel) };
         let tell = |file: &StoredFile| {
             let age = (sweep.now - file.last_modified).num_minutes();
-            app.out.line(format!(" {} ({} bytes, {age} min old)", file.key, file.size));
+            app.terminal.out.line(format!(" {} ({} bytes, {age} min old)", file.key, file.size));
         };
         if self.dry_run {
             let mut walk = Walk::begin(&sweep).await?;
@@ -39,7 +38,7 @@ impl Sweep {
             }
             let found = walk.end().await?;
             let Found { files, orphans, bytes, young, .. } = found;
-            app.out.note(&format!(
+            app.terminal.out.note(&format!(
                 "{orphans} of {files} files ({bytes} bytes) would be removed; {young} more are too young."
             ));
             tell_missing(app, &found);
@@ -47,7 +46,7 @@ impl Sweep {
         }
         let swept = sweep.run(tell).await?;
         let Found { files, bytes, young, .. } = swept.found;
-        app.out.success(&format!(
+        app.terminal.out.success(&format!(
             "{} of {files} files ({bytes} bytes) and {} parts of abandoned uploads were removed; \
              {young} files without a photo are too young.",
             swept.removed, swept.parts
@@ -66,7 +65,7 @@ pub(super) fn of(kernel: &Kernel) -> Sweeping {
 fn tell_missing(app: &App, found: &Found) {
     if found.missing > 0 {
         let missing = found.missing;
-        app.err.warning(&format!(
+        app.terminal.err.warning(&format!(
             "{missing} files of photos are missing; \"console photos:check\" tells which."
         ));
     }

@@ -2,8 +2,9 @@
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use messenger_console::CommandError;
 
-use super::app::{App, Usage};
+use super::app::App;
 use crate::entity::Role;
 use crate::mail_address::EmailAddress;
 use crate::repository::users;
@@ -22,7 +23,8 @@ pub(super) struct UserPromote {
 impl UserPromote {
     /// Changes the role.
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
-        let email = EmailAddress::parse(&self.email).map_err(|error| Usage(error.to_string()))?;
+        let email = EmailAddress::parse(&self.email)
+            .map_err(|error| CommandError::Usage(error.to_string()))?;
         let kernel = app.current_kernel().await?;
         let role = if self.revoke { Role::User } else { Role::Admin };
         let address = email.clone();
@@ -31,7 +33,7 @@ impl UserPromote {
             format!("There is no account with the address {email}. Register it first, on the page /register.")
         })?;
         let since = user.created_at.format("%Y-%m-%d %H:%M");
-        app.err.line(format!("{}, registered on {since} UTC.", user.name));
+        app.terminal.err.line(format!("{}, registered on {since} UTC.", user.name));
         let wanted = email.clone();
         let changed = kernel
             .database
@@ -42,7 +44,7 @@ impl UserPromote {
         } else {
             "may operate the gallery now"
         };
-        app.out.success(&format!("{email} {now}."));
+        app.terminal.out.success(&format!("{email} {now}."));
         Ok(())
     }
 }

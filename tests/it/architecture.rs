@@ -35,7 +35,7 @@ const LAYERS: [&[&str]; 10] = [
     &["http"],
     &["controller"],
     &["kernel"],
-    &["shutdown", "telemetry"],
+    &["telemetry"],
     &["console", "embedded_worker", "server"],
     &["main", "bin", "lib"],
 ];

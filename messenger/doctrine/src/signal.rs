@@ -8,7 +8,6 @@ use messenger::async_trait;
 use super::connection::DbConnection;
 use super::database::Database;
 use super::dialect::Dialect;
-use super::error::DatabaseError;
 use super::layout::table_exists;
 use super::schema;
 use messenger::clock::Clock;
@@ -29,28 +28,6 @@ struct Time {
 impl Time {
     fn parse(&self) -> Result<DateTime<Utc>, chrono::ParseError> {
         NaiveDateTime::parse_from_str(&self.time, "%Y-%m-%d %H:%M:%S%.f").map(|time| time.and_utc())
-    }
-}
-
-impl DatabaseSignal {
-    /// Asks every worker that is running now to stop once it has finished what it has in hand.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    pub async fn request_restart(&self) -> Result<(), DatabaseError> {
-        self.0
-            .transaction(|connection| {
-                schema::setup_support_tables(connection)?;
-                let now = dialect(connection).stamp(0);
-                diesel::sql_query(format!(
-                    "INSERT INTO messenger_signals (name, requested_at) VALUES ($1, {now}) \
-                 ON CONFLICT (name) DO UPDATE SET requested_at = excluded.requested_at"
-                ))
-                .bind::<Text, _>(NAME)
-                .execute(connection)
-                .map(drop)
-            })
-            .await
     }
 }
 
@@ -78,6 +55,21 @@ impl RestartSignal for DatabaseSignal {
                 .get_result::<Time>(connection)
         });
         Ok(now.await?.parse()?)
+    }
+
+    async fn request(&self) -> anyhow::Result<()> {
+        let requested = self.0.transaction(|connection| {
+            schema::setup_support_tables(connection)?;
+            let now = dialect(connection).stamp(0);
+            diesel::sql_query(format!(
+                "INSERT INTO messenger_signals (name, requested_at) VALUES ($1, {now}) \
+                 ON CONFLICT (name) DO UPDATE SET requested_at = excluded.requested_at"
+            ))
+            .bind::<Text, _>(NAME)
+            .execute(connection)
+            .map(drop)
+        });
+        Ok(requested.await?)
     }
 }
 

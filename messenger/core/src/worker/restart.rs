@@ -1,6 +1,7 @@
 //! What a worker does beside its messages: it looks for a restart signal, and sends what a process
 //! that died left in the outbox.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -31,6 +32,28 @@ pub trait RestartSignal: Send + Sync + 'static {
     /// # Errors
     /// When the store cannot be reached.
     async fn now(&self) -> anyhow::Result<DateTime<Utc>>;
+
+    /// Asks every worker that is running now and looks there to stop once it has finished what it
+    /// has in hand.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn request(&self) -> anyhow::Result<()>;
+}
+
+#[async_trait]
+impl RestartSignal for Arc<dyn RestartSignal> {
+    async fn last_request(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
+        (**self).last_request().await
+    }
+
+    async fn now(&self) -> anyhow::Result<DateTime<Utc>> {
+        (**self).now().await
+    }
+
+    async fn request(&self) -> anyhow::Result<()> {
+        (**self).request().await
+    }
 }
 
 /// Runs beside the slots, and never ends by itself.

@@ -103,6 +103,11 @@ impl RestartSignal for Requested {
     async fn now(&self) -> anyhow::Result<DateTime<Utc>> {
         Ok(ManualClock::default().now())
     }
+
+    async fn request(&self) -> anyhow::Result<()> {
+        self.0.store(1, SeqCst);
+        Ok(())
+    }
 }
 
 /// How long a worker runs that is stopped after a minute, unless a restart stops it before.

@@ -150,7 +150,7 @@ pub(super) async fn a_restart_is_requested_for_all(db: &TestDatabase) {
     let started = worker.now().await.expect("the time");
     let console = DatabaseSignal(messenger(&db.open()).context("bus").scope.database().clone());
     for _ in 0..2 {
-        console.request_restart().await.expect("requested");
+        console.request().await.expect("requested");
         let requested = worker.last_request().await.expect("asked").expect("there is a request");
         assert!(requested >= started && requested <= worker.now().await.expect("the time"));
     }

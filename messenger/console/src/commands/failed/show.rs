@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use messenger::failed::FailedMessage;
+use messenger::Scope;
+use messenger::failed::{FailedMessage, FailedMessages};
 
-use super::app::App;
-use super::failed::{Failed, FailureTransport, is_of_class, tell_pending};
-use super::{failed_details, value};
+use super::{FailureTransport, details, is_of_class, tell_pending};
+use crate::application::{Application, Bus as _};
+use crate::error::CommandError;
+use crate::terminal::Terminal;
+use crate::value;
 
 /// How many messages are listed unless somebody asks for more.
 const MAX: usize = 50;
@@ -15,7 +18,7 @@ const MAX: usize = 50;
 /// Show the messages in the failure transport
 #[derive(Args)]
 #[command(after_help = "Example: console messenger:failed:show 4812 -vv")]
-pub(super) struct FailedShow {
+pub(in crate::commands) struct FailedShow {
     /// Show these in detail
     ids: Vec<String>,
     /// List so many messages at most [default: 50; all with --stats]
@@ -34,26 +37,35 @@ pub(super) struct FailedShow {
 
 impl FailedShow {
     /// Lists the messages, or shows some in detail.
-    pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
-        let kernel = app.kernel()?;
-        let failed = self.transport.open(app, &kernel).await?;
-        tell_pending(app, &failed).await?;
+    pub(in crate::commands) async fn run<A: Application>(
+        self,
+        app: &A,
+        terminal: &Terminal,
+    ) -> Result<(), CommandError> {
+        let bus = app.assemble().await?;
+        let messenger = bus.messenger();
+        let failed = self.transport.open(app, terminal, messenger).await?;
+        tell_pending(terminal, &failed).await?;
         if self.ids.is_empty() {
-            return self.list(app, &failed).await;
+            return self.list(terminal, &failed).await;
         }
         for id in &self.ids {
             let message = failed.find(id).await?;
-            failed_details::show(app, &failed, &**kernel.messenger.codec(), &message);
+            details::show(terminal, failed.transport(), &**messenger.codec(), &message);
         }
         Ok(())
     }
 
-    async fn list(&self, app: &App, failed: &Failed) -> anyhow::Result<()> {
+    async fn list<S: Scope>(
+        &self,
+        terminal: &Terminal,
+        failed: &FailedMessages<S>,
+    ) -> Result<(), CommandError> {
         let max = if self.stats { self.max } else { Some(self.max.unwrap_or(MAX)) };
         let messages = match &self.class_filter {
             None => failed.all(max).await?,
             Some(class) => {
-                app.err.comment(&format!("Displaying only \"{class}\" messages"));
+                terminal.err.comment(&format!("Displaying only \"{class}\" messages"));
                 let mut messages = failed.all(None).await?;
                 messages.retain(|message| is_of_class(message.class(), class));
                 messages.truncate(max.unwrap_or(usize::MAX));
@@ -61,21 +73,21 @@ impl FailedShow {
             }
         };
         if messages.is_empty() {
-            app.out.success("No failed messages were found.");
+            terminal.out.success("No failed messages were found.");
             return Ok(());
         }
         if self.stats {
-            count(app, &messages);
+            count(terminal, &messages);
             return Ok(());
         }
         let (headers, rows) = table(&messages);
-        app.out.table(&headers, &rows);
+        terminal.out.table(&headers, &rows);
         if Some(messages.len()) == max {
-            app.err.comment(&format!("Showing first {} messages.", messages.len()));
+            terminal.err.comment(&format!("Showing first {} messages.", messages.len()));
         } else if self.class_filter.is_some() {
-            app.err.comment(&format!("Showing {} message(s).", messages.len()));
+            terminal.err.comment(&format!("Showing {} message(s).", messages.len()));
         }
-        app.err.comment(&format!(
+        terminal.err.comment(&format!(
             "Run messenger:failed:show {{id}} --transport={} -vv to see message details.",
             failed.transport()
         ));
@@ -85,15 +97,15 @@ impl FailedShow {
 
 /// The headers and the rows; when a message is due only if one of them is not.
 fn table(messages: &[FailedMessage]) -> (Vec<&'static str>, Vec<Vec<String>>) {
-    let shows_due = messages.iter().any(|message| failed_details::due(message).is_some());
+    let shows_due = messages.iter().any(|message| details::due(message).is_some());
     let due = shows_due.then_some("Due");
     let headers = ["Id", "Class", "Failed at"].into_iter().chain(due).chain(["Error"]);
     let row = |message: &FailedMessage| {
         let error = message.error().map(|error| error.exception_message.clone());
         let class = message.class().to_owned();
-        let mut row = vec![message.id(), class, failed_details::failed_at(message)];
+        let mut row = vec![message.id(), class, details::failed_at(message)];
         if shows_due {
-            row.push(failed_details::due(message).unwrap_or_else(|| "now".to_owned()));
+            row.push(details::due(message).unwrap_or_else(|| "now".to_owned()));
         }
         row.push(error.unwrap_or_default());
         row
@@ -101,7 +113,7 @@ fn table(messages: &[FailedMessage]) -> (Vec<&'static str>, Vec<Vec<String>>) {
     (headers.collect(), messages.iter().map(row).collect())
 }
 
-fn count(app: &App, messages: &[FailedMessage]) {
+fn count(terminal: &Terminal, messages: &[FailedMessage]) {
     let mut counts = BTreeMap::<&str, usize>::new();
     for message in messages {
         *counts.entry(message.class()).or_default() += 1;
@@ -110,5 +122,5 @@ fn count(app: &App, messages: &[FailedMessage]) {
         .into_iter()
         .map(|(class, count)| vec![class.to_owned(), count.to_string()])
         .collect();
-    app.out.table(&["Class", "Count"], &rows);
+    terminal.out.table(&["Class", "Count"], &rows);
 }

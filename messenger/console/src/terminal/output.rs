@@ -2,14 +2,14 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use dialoguer::console::Term;
+use console::Term;
 use owo_colors::{OwoColorize, Style};
 
+use super::printable::{colours_are_wanted, printable};
 use super::table;
-use crate::telemetry::{colours_are_wanted, printable};
 
 /// Writes to stdout or stderr; a pipe gets plain text, a terminal colours.
-pub(super) struct Output {
+pub struct Output {
     term: Option<Term>,
     to_stderr: bool,
     quiet: bool,
@@ -17,31 +17,34 @@ pub(super) struct Output {
 
 impl Output {
     /// For results.
-    pub(super) fn stdout() -> Self {
+    #[must_use]
+    pub fn stdout() -> Self {
         let term = io::stdout().is_terminal().then(Term::stdout);
         Self { term, to_stderr: false, quiet: false }
     }
 
     /// For hints, questions and errors.
-    pub(super) fn stderr() -> Self {
+    #[must_use]
+    pub fn stderr() -> Self {
         let term = io::stderr().is_terminal().then(Term::stderr);
         Self { term, to_stderr: true, quiet: false }
     }
 
-    /// The same, but with `-q` only errors are written.
-    pub(super) fn quiet_if(self, quiet: bool) -> Self {
+    /// The same; if it is quiet, only errors are written.
+    #[must_use]
+    pub fn quiet_if(self, quiet: bool) -> Self {
         Self { quiet, ..self }
     }
 
     /// Writes text as it is.
-    pub(super) fn raw(&self, text: &str) {
+    pub fn raw(&self, text: &str) {
         if !self.quiet {
             self.insist(text);
         }
     }
 
     /// Writes text also with `-q`. Somebody who has closed the pipe has read enough: no error.
-    pub(super) fn insist(&self, text: &str) {
+    pub fn insist(&self, text: &str) {
         let _ = if self.to_stderr {
             io::stderr().lock().write_all(text.as_bytes())
         } else {
@@ -51,12 +54,13 @@ impl Output {
     }
 
     /// One line.
-    pub(super) fn line(&self, text: impl AsRef<str>) {
+    pub fn line(&self, text: impl AsRef<str>) {
         self.raw(&format!("{}\n", text.as_ref()));
     }
 
     /// The text in a colour, if colours are shown here.
-    pub(super) fn paint(&self, text: &str, style: Style) -> String {
+    #[must_use]
+    pub fn paint(&self, text: &str, style: Style) -> String {
         if self.term.is_some() && colours_are_wanted() {
             text.style(style).to_string()
         } else {
@@ -65,43 +69,43 @@ impl Output {
     }
 
     /// ` [OK] …`
-    pub(super) fn success(&self, text: &str) {
+    pub fn success(&self, text: &str) {
         self.raw(&self.block("[OK]", text, Style::new().black().on_green()));
     }
 
     /// ` [WARNING] …`
-    pub(super) fn warning(&self, text: &str) {
+    pub fn warning(&self, text: &str) {
         self.raw(&self.block("[WARNING]", text, Style::new().black().on_yellow()));
     }
 
     /// ` [ERROR] …`, also with `-q`.
-    pub(super) fn error(&self, text: &str) {
+    pub fn error(&self, text: &str) {
         self.insist(&self.block("[ERROR]", text, Style::new().white().on_red()));
     }
 
     /// ` ! [NOTE] …`
-    pub(super) fn note(&self, text: &str) {
+    pub fn note(&self, text: &str) {
         let text = self.paint(&format!(" ! [NOTE] {}", printable(text)), Style::new().yellow());
         self.line(format!("{text}\n"));
     }
 
     /// ` // …`
-    pub(super) fn comment(&self, text: &str) {
+    pub fn comment(&self, text: &str) {
         self.line(format!(" // {}\n", printable(text)));
     }
 
     /// A title, underlined with `=`.
-    pub(super) fn title(&self, text: &str) {
+    pub fn title(&self, text: &str) {
         self.heading(text, "=");
     }
 
     /// A smaller title, underlined with `-`.
-    pub(super) fn section(&self, text: &str) {
+    pub fn section(&self, text: &str) {
         self.heading(text, "-");
     }
 
     /// A table; without headers the first column stands out.
-    pub(super) fn table(&self, headers: &[&str], rows: &[Vec<String>]) {
+    pub fn table(&self, headers: &[&str], rows: &[Vec<String>]) {
         let width = self.term.as_ref().and_then(Term::size_checked).map(|(_, columns)| columns);
         self.line(table::render(headers, rows, width));
         self.line("");
@@ -144,11 +148,10 @@ fn fold(line: &str, room: usize) -> Vec<String> {
     if line.chars().count() <= room {
         return vec![line.to_owned()];
     }
-    let mut lines = vec![String::new()];
+    let (mut lines, mut last) = (Vec::new(), String::new());
     for word in line.split(' ') {
-        let last = lines.last_mut().expect("there is always one");
         if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > room {
-            lines.push(word.to_owned());
+            lines.push(std::mem::replace(&mut last, word.to_owned()));
             continue;
         }
         if !last.is_empty() {
@@ -156,5 +159,6 @@ fn fold(line: &str, room: usize) -> Vec<String> {
         }
         last.push_str(word);
     }
+    lines.push(last);
     lines
 }

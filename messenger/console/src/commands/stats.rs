@@ -2,13 +2,14 @@
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use messenger::Scope;
 use messenger::transport::Waiting;
-use messenger_doctrine::Discard;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::app::App;
-use crate::kernel::Kernel;
+use crate::application::{Application, Bus, Dropped};
+use crate::error::CommandError;
+use crate::terminal::Terminal;
 
 /// Show how many messages wait in each transport, and how many were dropped
 #[derive(Args)]
@@ -37,23 +38,27 @@ struct Counts {
     transports: Vec<(String, Waiting)>,
     uncountable: Vec<String>,
     unknown: Vec<String>,
-    discards: Vec<Discard>,
+    dropped: Vec<Dropped>,
 }
 
 impl Stats {
     /// Counts and prints.
-    pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
-        let counts = self.count(&app.kernel()?).await?;
+    pub(super) async fn run<A: Application>(
+        self,
+        app: &A,
+        terminal: &Terminal,
+    ) -> Result<(), CommandError> {
+        let counts = self.count(&app.assemble().await?).await?;
         if self.format == "json" {
-            app.out.line(counts.to_json()?);
+            terminal.out.line(counts.to_json());
         } else {
-            counts.print(app);
+            counts.print(terminal);
         }
         Ok(())
     }
 
-    async fn count(&self, kernel: &Kernel) -> anyhow::Result<Counts> {
-        let configured = kernel.messenger.transports();
+    async fn count<S: Scope>(&self, bus: &impl Bus<S>) -> Result<Counts, CommandError> {
+        let configured = bus.messenger().transports();
         let mut names: Vec<String> = self.transports.clone();
         if names.is_empty() {
             names.extend(configured.keys().cloned());
@@ -73,20 +78,19 @@ impl Stats {
                 None => counts.uncountable.push(name),
             }
         }
-        let discards = kernel.database.run(Discard::all).await?;
-        let wanted = |discard: &Discard| {
-            self.transports.is_empty() || self.transports.contains(&discard.transport)
+        let wanted = |dropped: &Dropped| {
+            self.transports.is_empty() || self.transports.contains(&dropped.transport)
         };
-        counts.discards = discards.into_iter().filter(wanted).collect();
+        counts.dropped = bus.dropped().await?.into_iter().filter(wanted).collect();
         Ok(counts)
     }
 }
 
 impl Counts {
-    fn print(&self, app: &App) {
+    fn print(&self, terminal: &Terminal) {
         if !self.unknown.is_empty() {
             let known = self.unknown.join(", ");
-            app.err.warning(&format!("There is no such transport: {known}."));
+            terminal.err.warning(&format!("There is no such transport: {known}."));
         }
         let mut headers = vec!["Transport", "Count"];
         let any =
@@ -98,24 +102,24 @@ impl Counts {
             [name.clone(), waiting.ready.to_string()].into_iter().chain(also).collect()
         };
         let rows: Vec<_> = self.transports.iter().map(row).collect();
-        app.out.table(&headers, &rows);
+        terminal.out.table(&headers, &rows);
         if !self.uncountable.is_empty() {
             let names = self.uncountable.join(", ");
-            app.err.note(&format!(
+            terminal.err.note(&format!(
                 "Unable to get message count for the following transports: \"{names}\"."
             ));
         }
-        if !self.discards.is_empty() {
-            let row = |one: &Discard| {
+        if !self.dropped.is_empty() {
+            let row = |one: &Dropped| {
                 vec![one.transport.clone(), one.message.clone(), one.count.to_string()]
             };
-            let rows: Vec<_> = self.discards.iter().map(row).collect();
-            app.out.table(&["Transport", "Dropped messages", "Count"], &rows);
+            let rows: Vec<_> = self.dropped.iter().map(row).collect();
+            terminal.out.table(&["Transport", "Dropped messages", "Count"], &rows);
         }
     }
 
     /// The shape of Symfony, with its four spaces, and the dropped messages if there are any.
-    fn to_json(&self) -> anyhow::Result<String> {
+    fn to_json(&self) -> String {
         let counts = self.transports.iter();
         let entry = |waiting: &Waiting| {
             let mut entry = Map::from_iter([("count".to_owned(), json!(waiting.ready))]);
@@ -131,18 +135,26 @@ impl Counts {
         if !self.uncountable.is_empty() {
             object.insert("uncountable_transports".to_owned(), json!(self.uncountable));
         }
-        if !self.discards.is_empty() {
-            let entry = |one: &Discard| {
+        if !self.dropped.is_empty() {
+            let entry = |one: &Dropped| {
                 json!({
                     "transport": one.transport, "message": one.message, "count": one.count
                 })
             };
-            let discards = self.discards.iter().map(entry).collect();
-            object.insert("discards".to_owned(), Value::Array(discards));
+            let dropped = self.dropped.iter().map(entry).collect();
+            object.insert("discards".to_owned(), Value::Array(dropped));
         }
-        let mut text = Vec::new();
-        let format = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-        object.serialize(&mut serde_json::Serializer::with_formatter(&mut text, format))?;
-        Ok(String::from_utf8(text)?)
+        with_four_spaces(&Value::Object(object))
+    }
+}
+
+fn with_four_spaces(value: &Value) -> String {
+    let mut text = Vec::new();
+    let format = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, format);
+    match value.serialize(&mut serializer) {
+        Ok(()) => String::from_utf8_lossy(&text).into_owned(),
+        // Keys are texts and nothing is written to a device: this does not happen.
+        Err(_) => value.to_string(),
     }
 }

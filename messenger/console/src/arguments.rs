@@ -2,17 +2,57 @@
 //! out.
 
 use std::ffi::{OsStr, OsString};
+use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
 use clap::error::{ContextKind, ContextValue};
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, Command, Parser};
+
+use crate::terminal::Output;
 
 /// Options with an optional number: without this, `--keepalive async` would take the receiver.
 const OPTIONAL_NUMBER: [&str; 2] = ["--keepalive", "--no-reset"];
+/// How the examples of the commands begin.
+const EXAMPLE: &str = "Example: console ";
+
+/// Reads the arguments of this process. Every option of every command is also an environment variable,
+/// named after its command and itself: `MESSENGER_CONSUME_LIMIT=10` is `messenger:consume --limit=10`.
+///
+/// # Errors
+/// The exit code, when the arguments cannot be used, or were only asked about (`--help`). The reason
+/// has been printed then.
+pub fn parse<P: Parser>() -> Result<P, ExitCode> {
+    parse_as(P::command())
+}
+
+pub(crate) fn parse_as<P: Parser>(command: Command) -> Result<P, ExitCode> {
+    let command = with_examples(with_variables(command));
+    let arguments = with_optional_values(std::env::args_os());
+    let parsed = command.try_get_matches_from(arguments);
+    parsed.and_then(|matches| P::from_arg_matches(&matches)).map_err(|error| {
+        let _ = error.print();
+        if let Some(variable) = culprit(&error) {
+            Output::stderr().line(format!("The value comes from the variable {variable}."));
+        }
+        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+    })
+}
+
+/// Has the examples of the commands begin with the name of this program.
+fn with_examples(command: Command) -> Command {
+    let name = command.get_name().to_owned();
+    command.mut_subcommands(|command| match command.get_after_help() {
+        Some(help) => {
+            let help = help.to_string().replace(EXAMPLE, &format!("Example: {name} "));
+            command.after_help(help)
+        }
+        None => command,
+    })
+}
 
 /// Gives each option of each command its variable: `MESSENGER_CONSUME_TIME_LIMIT` is
 /// `messenger:consume --time-limit`.
-pub(super) fn with_variables(command: Command) -> Command {
+fn with_variables(command: Command) -> Command {
     command.mut_subcommands(|command| {
         let prefix = command.get_name().to_owned();
         command.mut_args(|arg| with_variable(&prefix, arg))
@@ -37,7 +77,7 @@ fn variable(command: &str, option: &str) -> String {
 }
 
 /// The variable whose value was refused, if it was not an argument.
-pub(super) fn culprit(error: &clap::Error) -> Option<String> {
+fn culprit(error: &clap::Error) -> Option<String> {
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else {
         return None;
     };
@@ -49,7 +89,7 @@ pub(super) fn culprit(error: &clap::Error) -> Option<String> {
 
 /// Joins an option whose number may be left out with the number behind it, if there is one:
 /// `--keepalive 5` becomes `--keepalive=5`.
-pub(super) fn with_optional_values(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+fn with_optional_values(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut joined: Vec<OsString> = Vec::new();
     for arg in args {
         match joined.last_mut() {

@@ -6,10 +6,8 @@ use messenger::failed::FailedMessage;
 use messenger::stamp::ErrorDetailsStamp;
 use serde_json::Value;
 
-use super::app::App;
-use super::failed::Failed;
 use super::php_exception;
-use crate::telemetry::printable;
+use crate::terminal::{Terminal, printable};
 
 const DATE: &str = "%Y-%m-%d %H:%M:%S";
 /// Stamps that say nothing to a reader: raw bytes, the claim on a row, or what is said elsewhere.
@@ -17,39 +15,47 @@ const INTERNAL_STAMPS: [&str; 3] =
     ["SerializedMessageStamp", "DoctrineReceivedStamp", "QueueStateStamp"];
 
 /// Shows everything about a message.
-pub(super) fn show(app: &App, failed: &Failed, codec: &dyn Codec, message: &FailedMessage) {
-    app.out.title("Failed Message Details");
+pub(super) fn show(
+    terminal: &Terminal,
+    transport: &str,
+    codec: &dyn Codec,
+    message: &FailedMessage,
+) {
+    terminal.out.title("Failed Message Details");
     if message.original_transport().is_none() {
-        app.out
+        terminal
+            .out
             .warning("Message does not appear to have been sent to this transport after failing");
     }
-    app.out.table(&[], &facts(message));
+    terminal.out.table(&[], &facts(message));
     if message.original_transport().is_some() {
-        app.out.line(" Message history:");
+        terminal.out.line(" Message history:");
         for (index, date) in message.history().enumerate() {
             let left_out = message.history_left_out();
             if index == 1 && left_out > 0 {
-                app.out.line(format!("  * ({left_out} more were left out here)"));
+                terminal.out.line(format!("  * ({left_out} more were left out here)"));
             }
-            app.out
+            terminal
+                .out
                 .line(format!("  * Message failed at {} and was redelivered", date.format(DATE)));
         }
-        app.out.line("");
+        terminal.out.line("");
     }
     if let Some(undecodable) = message.envelope.undecodable() {
-        app.out.error(&format!("The message could not be decoded: {}", undecodable.reason));
+        terminal.out.error(&format!("The message could not be decoded: {}", undecodable.reason));
     }
-    if app.is_very_verbose() {
-        show_message(app, codec, message);
-        show_errors(app, message);
+    if terminal.is_very_verbose() {
+        show_message(terminal, codec, message);
+        show_errors(terminal, message);
     } else {
-        app.err.line(" Re-run command with -vv to see more message & error details.\n");
+        terminal.err.line(" Re-run command with -vv to see more message & error details.\n");
     }
-    let (id, transport) = (message.id(), failed.transport());
-    app.err.line(format!(
+    let id = message.id();
+    terminal.err.line(format!(
         " Run messenger:failed:retry {id} --transport={transport} -vv to retry this message."
     ));
-    app.err
+    terminal
+        .err
         .line(format!(" Run messenger:failed:remove {id} --transport={transport} to delete it.\n"));
 }
 
@@ -102,8 +108,8 @@ fn code(error: &ErrorDetailsStamp) -> String {
     }
 }
 
-fn show_message(app: &App, codec: &dyn Codec, message: &FailedMessage) {
-    app.out.title("Message:");
+fn show_message(terminal: &Terminal, codec: &dyn Codec, message: &FailedMessage) {
+    terminal.out.title("Message:");
     let encoded = match message.envelope.undecodable() {
         Some(undecodable) => Some((*undecodable.encoded).clone()),
         None => codec.encode(&message.envelope).ok(),
@@ -113,12 +119,12 @@ fn show_message(app: &App, codec: &dyn Codec, message: &FailedMessage) {
         Ok(value) => serde_json::to_string_pretty(&masked(value)).unwrap_or_default(),
         Err(_) => String::from_utf8_lossy(&body).into_owned(),
     };
-    lines(app, &text);
-    app.out.title("Stamps:");
+    lines(terminal, &text);
+    terminal.out.title("Stamps:");
     let is_internal =
         |stamp: &String| INTERNAL_STAMPS.iter().any(|internal| stamp.starts_with(internal));
     for stamp in message.envelope.stamps().filter(|stamp| !is_internal(stamp)) {
-        lines(app, &stamp);
+        lines(terminal, &stamp);
     }
 }
 
@@ -137,27 +143,27 @@ fn masked(value: Value) -> Value {
     }
 }
 
-fn show_errors(app: &App, message: &FailedMessage) {
-    app.out.title("Exception:");
+fn show_errors(terminal: &Terminal, message: &FailedMessage) {
+    terminal.out.title("Exception:");
     let mut errors = message.envelope.all::<ErrorDetailsStamp>().peekable();
     if errors.peek().is_none() {
-        lines(app, "(no data)");
+        lines(terminal, "(no data)");
     }
     for error in errors.rev() {
         if error.flatten_exception.is_object() {
-            lines(app, &php_exception::text(&error.flatten_exception));
+            lines(terminal, &php_exception::text(&error.flatten_exception));
             continue;
         }
-        lines(app, &format!("{} (code {}):", error.exception_class, code(error)));
+        lines(terminal, &format!("{} (code {}):", error.exception_class, code(error)));
         for (depth, cause) in error.exception_message.split(": ").enumerate() {
-            lines(app, &format!("{}{cause}", "  ".repeat(depth + 1)));
+            lines(terminal, &format!("{}{cause}", "  ".repeat(depth + 1)));
         }
     }
-    app.out.line("");
+    terminal.out.line("");
 }
 
-fn lines(app: &App, text: &str) {
+fn lines(terminal: &Terminal, text: &str) {
     for line in text.lines() {
-        app.out.line(format!(" {}", printable(line)));
+        terminal.out.line(format!(" {}", printable(line)));
     }
 }

@@ -2,7 +2,7 @@
 
 use comfy_table::{ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 
-use crate::telemetry::printable;
+use super::printable::printable;
 
 const LINE: LineStyle = LineStyle::new(' ', '-', ' ', ' ');
 const CELLS: ContentLineStyle = ContentLineStyle::new(' ', ' ', ' ');

@@ -2,10 +2,17 @@
 
 use clap::Args;
 use messenger::config::options::{Allowed, OptionSpec};
-use messenger::config::{RetryConfig, TransportConfig};
+use messenger::config::{MessengerConfig, RetryConfig, TransportConfig};
+use messenger::{ConfiguredTransport, Messenger, Scope};
 
-use super::app::App;
-use crate::kernel::Factories;
+use crate::application::{Application, Bus as _};
+use crate::error::CommandError;
+use crate::terminal::Terminal;
+
+/// How a retry strategy is shown that is no configuration.
+pub(super) const IN_CODE: &str = "(in code)";
+/// Where messages go that have no failure transport.
+pub(super) const NOWHERE: &str = "(nowhere: dropped)";
 
 /// List the kinds of transports with their options, and the configured transports
 #[derive(Args)]
@@ -14,34 +21,49 @@ pub(super) struct DebugTransports {}
 
 impl DebugTransports {
     /// Prints the kinds first.
-    pub(super) fn run(self, app: &App) -> anyhow::Result<()> {
-        app.out.title("Kinds of transports");
-        let factories = Factories::unconnected();
-        for factory in factories.all() {
+    pub(super) async fn run<A: Application>(
+        self,
+        app: &A,
+        terminal: &Terminal,
+    ) -> Result<(), CommandError> {
+        terminal.out.title("Kinds of transports");
+        for factory in app.factories() {
             let schemes: Vec<_> =
                 factory.schemes().iter().map(|scheme| format!("{scheme}://")).collect();
-            app.out.section(&schemes.join(", "));
+            terminal.out.section(&schemes.join(", "));
             if factory.options().is_empty() {
-                app.out.line(" No options.\n");
+                terminal.out.line(" No options.\n");
                 continue;
             }
             let rows: Vec<_> = factory.options().iter().map(option).collect();
-            app.out.table(&["Option", "Default", "Meaning"], &rows);
+            terminal.out.table(&["Option", "Default", "Meaning"], &rows);
         }
-        app.out.title("Configured transports");
-        let rows: Vec<_> = app
-            .messenger_config
-            .transports
-            .iter()
-            .map(|transport| {
-                let failure = app.messenger_config.failure_transport_of(transport);
-                configured(transport, failure.map(|name| name.value.as_str()))
-            })
-            .collect();
-        let headers = ["Name", "DSN", "Options", "Serializer", "Retries", "Then to"];
-        app.out.table(&headers, &rows);
+        terminal.out.title("Configured transports");
+        match app.config() {
+            Some(config) => in_configuration(terminal, config),
+            None => in_code(terminal, app.assemble().await?.messenger()),
+        }
         Ok(())
     }
+}
+
+fn in_configuration(terminal: &Terminal, config: &MessengerConfig) {
+    let row = |transport: &TransportConfig| {
+        let failure = config.failure_transport_of(transport);
+        configured(transport, failure.map(|name| name.value.as_str()))
+    };
+    let rows: Vec<_> = config.transports.iter().map(row).collect();
+    let headers = ["Name", "DSN", "Options", "Serializer", "Retries", "Then to"];
+    terminal.out.table(&headers, &rows);
+}
+
+fn in_code<S: Scope>(terminal: &Terminal, messenger: &Messenger<S>) {
+    let row = |(name, one): (&String, &ConfiguredTransport<S>)| {
+        let failure = one.failure_transport.clone().unwrap_or_else(|| NOWHERE.to_owned());
+        vec![name.clone(), one.transport.class().to_owned(), failure]
+    };
+    let rows: Vec<_> = messenger.transports().iter().map(row).collect();
+    terminal.out.table(&["Name", "Kind", "Then to"], &rows);
 }
 
 fn option(option: &OptionSpec) -> Vec<String> {
@@ -64,7 +86,7 @@ fn configured(transport: &TransportConfig, failure: Option<&str>) -> Vec<String>
         options.join("\n"),
         serializer.unwrap_or_default(),
         retry(&transport.retry_strategy),
-        failure.unwrap_or("(nowhere: dropped)").to_owned(),
+        failure.unwrap_or(NOWHERE).to_owned(),
     ]
 }
 

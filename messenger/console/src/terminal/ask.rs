@@ -2,32 +2,37 @@
 
 use std::io::{self, IsTerminal};
 
-use anyhow::{Context as _, bail};
 use owo_colors::Style;
 
 use super::output::Output;
-use super::signals::StopSignals;
-use crate::telemetry::printable;
+use super::printable::printable;
+use crate::error::CommandError;
+use crate::signals::StopSignals;
 
 /// Asks somebody at the terminal; questions go to stderr.
-pub(super) struct Ask {
+pub struct Ask {
     interactive: bool,
     err: Output,
 }
 
 impl Ask {
     /// Asks unless nobody can answer, or `never` says so.
-    pub(super) fn new(never: bool) -> Self {
+    #[must_use]
+    pub fn new(never: bool) -> Self {
         Self { interactive: !never && io::stdin().is_terminal(), err: Output::stderr() }
     }
 
     /// Whether somebody can answer.
-    pub(super) fn is_possible(&self) -> bool {
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
         self.interactive
     }
 
     /// Yes or no; the default if nobody can answer.
-    pub(super) async fn confirm(&self, question: &str, default: bool) -> anyhow::Result<bool> {
+    ///
+    /// # Errors
+    /// When the answer cannot be read.
+    pub async fn confirm(&self, question: &str, default: bool) -> Result<bool, CommandError> {
         if !self.interactive {
             return Ok(default);
         }
@@ -45,7 +50,10 @@ impl Ask {
     }
 
     /// One of the choices; the first is the default, also if nobody can answer.
-    pub(super) async fn choose(&self, question: &str, choices: &[&str]) -> anyhow::Result<usize> {
+    ///
+    /// # Errors
+    /// When the answer cannot be read.
+    pub async fn choose(&self, question: &str, choices: &[&str]) -> Result<usize, CommandError> {
         if !self.interactive {
             return Ok(0);
         }
@@ -54,11 +62,14 @@ impl Ask {
     }
 
     /// Some of the choices, separated by commas, in the order of the answer.
-    pub(super) async fn choose_several(
+    ///
+    /// # Errors
+    /// When the answer cannot be read.
+    pub async fn choose_several(
         &self,
         question: &str,
         choices: &[&str],
-    ) -> anyhow::Result<Vec<usize>> {
+    ) -> Result<Vec<usize>, CommandError> {
         loop {
             self.ask(question, choices.first().copied().unwrap_or_default());
             for (index, choice) in choices.iter().enumerate() {
@@ -95,18 +106,21 @@ fn pick(answer: &str, choices: &[&str]) -> Result<Vec<usize>, String> {
 }
 
 /// One line from the terminal. A stop signal ends the program here: nothing is in hand.
-async fn read_answer() -> anyhow::Result<String> {
+async fn read_answer() -> Result<String, CommandError> {
     let mut signals = StopSignals::listen(&[])?;
     let line = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         io::stdin().read_line(&mut line).map(|length| (length, line))
     });
     let (length, line) = tokio::select! {
-        line = line => line?.context("could not read the answer")?,
+        line = line => line
+            .map_err(std::io::Error::other)
+            .flatten()
+            .map_err(|error| CommandError::during("could not read the answer")(error.into()))?,
         _ = signals.next() => std::process::exit(0),
     };
     if length == 0 {
-        bail!("Aborted.");
+        return Err(CommandError::refused("Aborted."));
     }
     Ok(line.trim().to_owned())
 }

@@ -5,13 +5,14 @@ use std::time::Duration;
 use clap::Args;
 use messenger::BusName;
 use messenger::worker::{Worker, WorkerOptions};
-use messenger_doctrine::DatabaseSignal;
 
-use super::app::App;
-use super::signals::StopSignals;
-use super::{banner, receivers, value};
-use crate::config::ShutdownTimeout;
-use crate::embedded_worker::upkeep_of;
+use super::{banner, receivers};
+use crate::application::{Application, Bus as _};
+use crate::error::CommandError;
+use crate::shutdown::ShutdownTimeout;
+use crate::signals::StopSignals;
+use crate::terminal::Terminal;
+use crate::value;
 
 /// Handle messages that wait in transports
 #[derive(Args)]
@@ -82,22 +83,22 @@ fn parse_memory(text: &str) -> Result<Memory, String> {
 
 impl Consume {
     /// Works until something stops it.
-    pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
-        let kernel = app.boot().await?;
-        let names = receivers::choose(&self, app, &kernel.messenger).await?;
-        let timeout = app.config.shutdown_timeout;
-        let worker = Worker::new(kernel.messenger.clone(), &names, self.options(timeout))?
-            .restart_signal(DatabaseSignal(kernel.database.clone()));
-        let (worker, tracing) = match &kernel.tracer {
-            Some(tracer) => {
-                let (worker, tracing) = tracer.watch(worker);
-                (worker, Some(tracing))
-            }
-            None => (worker, None),
+    pub(super) async fn run<A: Application>(
+        self,
+        app: &A,
+        terminal: &Terminal,
+    ) -> Result<(), CommandError> {
+        let bus = app.boot().await?;
+        let names = receivers::choose(&self, terminal, bus.messenger()).await?;
+        let timeout = app.shutdown_timeout();
+        let worker = Worker::new(bus.messenger().clone(), &names, self.options(timeout))?;
+        let worker = match bus.restart_signal() {
+            Some(signal) => worker.restart_signal(signal),
+            None => worker,
         };
-        banner::show(&self, app, &names);
+        banner::show(&self, app, terminal, &names);
         let stop = worker.stop_handle();
-        let signals = StopSignals::listen(&app.messenger_config.stop_worker_on_signals)?;
+        let signals = StopSignals::listen(&stop_signals(app))?;
         let transports = names.join(", ");
         let listening = tokio::spawn(signals.stop_with(timeout, move |signal| {
             tracing::info!(
@@ -106,16 +107,8 @@ impl Consume {
             );
             stop.stop();
         }));
-        let upkeep = upkeep_of(&kernel);
-        tokio::select! {
-            () = worker.run(async move { match upkeep.run().await {} }) => {}
-            error = kernel.database.file_lost() => return Err(error.into()),
-        }
+        bus.work(worker).await?;
         listening.abort();
-        drop(worker);
-        if let Some(tracing) = tracing {
-            tracing.await?;
-        }
         Ok(())
     }
 
@@ -136,4 +129,10 @@ impl Consume {
             ..WorkerOptions::default()
         }
     }
+}
+
+/// The signals that stop a worker, as configured; none: as usual.
+pub(super) fn stop_signals(app: &impl Application) -> Vec<i32> {
+    let configured = app.config().map(|config| config.stop_worker_on_signals.iter());
+    configured.into_iter().flatten().map(|signal| signal.number()).collect()
 }

@@ -1,9 +1,12 @@
-//! Values of options: positive numbers, amounts of memory, lengths of time.
+//! Values of options, for clap's `value_parser`: positive numbers, amounts of memory, lengths of time.
 
 use std::time::Duration;
 
 /// A whole number above zero.
-pub(super) fn positive(text: &str) -> Result<u64, String> {
+///
+/// # Errors
+/// When it is none.
+pub fn positive(text: &str) -> Result<u64, String> {
     text.parse()
         .ok()
         .filter(|number| *number > 0)
@@ -11,12 +14,18 @@ pub(super) fn positive(text: &str) -> Result<u64, String> {
 }
 
 /// A whole number above zero, as a count.
-pub(super) fn count(text: &str) -> Result<usize, String> {
+///
+/// # Errors
+/// When it is none.
+pub fn count(text: &str) -> Result<usize, String> {
     positive(text).and_then(|number| usize::try_from(number).map_err(|error| error.to_string()))
 }
 
 /// A name: not nothing.
-pub(super) fn name(text: &str) -> Result<String, String> {
+///
+/// # Errors
+/// When it is empty.
+pub fn name(text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err("the name is empty".to_owned()),
         _ => Ok(text.to_owned()),
@@ -24,13 +33,19 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 }
 
 /// Seconds, a fraction is allowed.
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+///
+/// # Errors
+/// When it is no such number.
+pub fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|number| Duration::try_from_secs_f64(number).ok());
     seconds.ok_or_else(|| format!("\"{text}\" is not a number of seconds"))
 }
 
 /// Bytes as PHP's `memory_limit` writes them: `128M`, `1g`, `64kb`, `0x4000000`, `0777`.
-pub(super) fn bytes(text: &str) -> Result<u64, String> {
+///
+/// # Errors
+/// When it is no such amount.
+pub fn bytes(text: &str) -> Result<u64, String> {
     let lower = text.trim().to_ascii_lowercase();
     // In hexadecimal, a final `b` is a digit.
     let short = if lower.starts_with("0x") { &lower } else { lower.trim_end_matches('b') };

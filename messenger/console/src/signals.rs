@@ -1,12 +1,10 @@
 //! The signals with which a worker is asked to stop.
 
-use anyhow::Context as _;
 use futures_util::future::select_all;
-use messenger::config::{Located, Signal};
 use tokio::signal::unix::{self, SignalKind};
 
-use crate::config::ShutdownTimeout;
-use crate::shutdown;
+use crate::error::CommandError;
+use crate::shutdown::ShutdownTimeout;
 
 const DEFAULT: [i32; 3] = [15, 2, 3];
 /// The terminal was closed.
@@ -16,7 +14,7 @@ const HANGUP: i32 = 1;
 ///
 /// # Errors
 /// When signals cannot be listened for.
-pub(crate) fn hangup() -> std::io::Result<impl Future<Output = ()>> {
+pub fn hangup() -> std::io::Result<impl Future<Output = ()>> {
     let signal = match is_ignored(HANGUP) {
         true => None,
         false => Some(unix::signal(SignalKind::hangup())?),
@@ -41,25 +39,26 @@ fn is_ignored(signal: i32) -> bool {
 }
 
 /// Listens for signals; from then on they do not end the process by themselves.
-pub(super) struct StopSignals(Vec<(i32, unix::Signal)>);
+pub(crate) struct StopSignals(Vec<(i32, unix::Signal)>);
 
 impl StopSignals {
     /// Listens for the configured signals; if none are, for SIGTERM, SIGINT, SIGQUIT and SIGHUP.
-    pub(super) fn listen(configured: &[Located<Signal>]) -> anyhow::Result<Self> {
-        let mut numbers: Vec<i32> = configured.iter().map(|signal| signal.number()).collect();
+    pub(crate) fn listen(configured: &[i32]) -> Result<Self, CommandError> {
+        let mut numbers = configured.to_vec();
         if numbers.is_empty() {
             numbers.extend(DEFAULT);
             numbers.extend((!is_ignored(HANGUP)).then_some(HANGUP));
         }
         let listen = |number| {
             let signal = unix::signal(SignalKind::from_raw(number));
-            Ok((number, signal.with_context(|| format!("could not listen for signal {number}"))?))
+            let what = format!("could not listen for signal {number}");
+            Ok((number, signal.map_err(|error| CommandError::during(what)(error.into()))?))
         };
-        Ok(Self(numbers.into_iter().map(listen).collect::<anyhow::Result<_>>()?))
+        Ok(Self(numbers.into_iter().map(listen).collect::<Result<_, CommandError>>()?))
     }
 
     /// Waits for the next one and gives its number.
-    pub(super) async fn next(&mut self) -> i32 {
+    pub(crate) async fn next(&mut self) -> i32 {
         let each = self.0.iter_mut().map(|(number, signal)| {
             Box::pin(async move {
                 if signal.recv().await.is_none() {
@@ -74,9 +73,9 @@ impl StopSignals {
     /// Waits for a signal and tells of it with `stop`. The process ends when its time is over, and at
     /// a second signal at once, unless that is a terminal again that is closed: shell and system both
     /// tell of it.
-    pub(super) async fn stop_with(mut self, timeout: ShutdownTimeout, stop: impl FnOnce(i32)) {
+    pub(crate) async fn stop_with(mut self, timeout: ShutdownTimeout, stop: impl FnOnce(i32)) {
         stop(self.next().await);
-        shutdown::end_within(timeout);
+        timeout.begin();
         let signal = loop {
             match self.next().await {
                 HANGUP => {}

@@ -1,37 +1,44 @@
 //! What `messenger:consume` says when it starts.
 
-use super::app::App;
 use super::consume::Consume;
-use crate::telemetry::Verbosity;
+use crate::application::Application;
+use crate::terminal::{Terminal, Verbosity};
 
 /// Says what is read, when the worker stops, and how to see more.
-pub(super) fn show(consume: &Consume, app: &App, receivers: &[String]) {
+pub(super) fn show(
+    consume: &Consume,
+    app: &impl Application,
+    terminal: &Terminal,
+    receivers: &[String],
+) {
     let s = if receivers.len() == 1 { "" } else { "s" };
-    app.out.success(&format!("Consuming messages from transport{s} \"{}\".", receivers.join(", ")));
+    terminal
+        .out
+        .success(&format!("Consuming messages from transport{s} \"{}\".", receivers.join(", ")));
     let stops = stops(consume);
-    app.out.comment(&format!("The worker will automatically exit once it has {stops}."));
-    app.out.comment("Quit the worker with CONTROL-C.");
-    app.out.comment(&format!(
-        "{} in {}, process {}.",
-        build(),
-        app.config.app_env,
+    terminal.out.comment(&format!("The worker will automatically exit once it has {stops}."));
+    terminal.out.comment("Quit the worker with CONTROL-C.");
+    terminal.out.comment(&format!(
+        "{}{}, process {}.",
+        build(&app.name()),
+        app.environment().map(|name| format!(", in {name}")).unwrap_or_default(),
         std::process::id()
     ));
-    if app.verbosity == Verbosity::Normal {
-        app.out
+    if terminal.verbosity == Verbosity::Normal {
+        terminal
+            .out
             .comment("Re-run the command with a -vv option to see logs about consumed messages.");
     }
 }
 
 /// The version, and when the program was built: a worker that still runs old code shows itself.
-fn build() -> String {
-    let version = concat!("Ponka ", env!("CARGO_PKG_VERSION"));
+fn build(version: &str) -> String {
     let built =
         std::env::current_exe().and_then(std::fs::metadata).and_then(|file| file.modified());
     match built {
         Ok(built) => {
             let built = chrono::DateTime::<chrono::Utc>::from(built);
-            format!("{version}, built {} UTC,", built.format("%Y-%m-%d %H:%M:%S"))
+            format!("{version}, built {} UTC", built.format("%Y-%m-%d %H:%M:%S"))
         }
         Err(_) => version.to_owned(),
     }

@@ -1,11 +1,12 @@
 //! `debug:messenger`: buses, their middleware, their messages and handlers.
 
 use clap::Args;
-use messenger::{BusName, HandlerDescription};
+use messenger::{BusName, HandlerDescription, Messenger, Scope};
 use owo_colors::Style;
 
-use super::app::App;
-use crate::kernel::Kernel;
+use crate::application::{Application, Bus as _};
+use crate::error::CommandError;
+use crate::terminal::Terminal;
 
 /// List the messages that can be dispatched on each bus, with their handlers
 #[derive(Args)]
@@ -17,33 +18,42 @@ pub(super) struct DebugMessenger {
 
 impl DebugMessenger {
     /// Prints one bus after the other.
-    pub(super) fn run(self, app: &App) -> anyhow::Result<()> {
-        let kernel = app.kernel()?;
+    pub(super) async fn run<A: Application>(
+        self,
+        app: &A,
+        terminal: &Terminal,
+    ) -> Result<(), CommandError> {
+        let assembled = app.assemble().await?;
+        let messenger = assembled.messenger();
         let buses: Vec<BusName> = match &self.bus {
             Some(name) => {
-                kernel.messenger.handlers(&BusName::from(name.as_str()))?;
+                messenger.handlers(&BusName::from(name.as_str()))?;
                 vec![BusName::from(name.as_str())]
             }
-            None => kernel.messenger.buses().cloned().collect(),
+            None => messenger.buses().cloned().collect(),
         };
-        app.out.title("Messenger");
+        terminal.out.title("Messenger");
         for bus in &buses {
-            show(app, &kernel, bus)?;
+            show(terminal, messenger, bus)?;
         }
         Ok(())
     }
 }
 
-fn show(app: &App, kernel: &Kernel, bus: &BusName) -> anyhow::Result<()> {
-    app.out.section(bus.as_str());
-    let middleware = kernel.messenger.middleware(bus)?;
-    app.out.line(format!(" Middleware: {}\n", middleware.join(" → ")));
-    let handlers = kernel.messenger.handlers(bus)?;
+fn show<S: Scope>(
+    terminal: &Terminal,
+    messenger: &Messenger<S>,
+    bus: &BusName,
+) -> Result<(), CommandError> {
+    terminal.out.section(bus.as_str());
+    let middleware = messenger.middleware(bus)?;
+    terminal.out.line(format!(" Middleware: {}\n", middleware.join(" → ")));
+    let handlers = messenger.handlers(bus)?;
     if handlers.is_empty() {
-        app.out.warning(&format!("No handled message found in bus \"{bus}\"."));
+        terminal.out.warning(&format!("No handled message found in bus \"{bus}\"."));
         return Ok(());
     }
-    app.out.line(" The following messages can be dispatched:\n");
+    terminal.out.line(" The following messages can be dispatched:\n");
     let mut messages: Vec<&str> = Vec::new();
     for handler in &handlers {
         if !messages.contains(&handler.handles.as_str()) {
@@ -51,11 +61,11 @@ fn show(app: &App, kernel: &Kernel, bus: &BusName) -> anyhow::Result<()> {
         }
     }
     for message in messages {
-        app.out.line(format!("  {}", app.out.paint(message, Style::new().cyan())));
+        terminal.out.line(format!("  {}", terminal.out.paint(message, Style::new().cyan())));
         for handler in handlers.iter().filter(|handler| handler.handles == message) {
-            app.out.line(format!("      handled by {}{}", handler.name, options(handler)));
+            terminal.out.line(format!("      handled by {}{}", handler.name, options(handler)));
         }
-        app.out.line("");
+        terminal.out.line("");
     }
     Ok(())
 }
