@@ -20,7 +20,9 @@ impl Queue {
     /// The rows to claim. Where Symfony made three indexes, both databases would choose one that
     /// is not in the order of delivery, and sort the whole queue at every claim. The `+` makes
     /// SQLite walk the right one, the `CASE` PostgreSQL: it must not guess that few rows fit.
-    pub(super) fn first_unclaimed(&self, max: usize) -> String {
+    ///
+    /// `from` is the date of a row claimed before, or nothing: only rows due since then are looked at.
+    pub(super) fn first_unclaimed(&self, max: usize, from: Option<&str>) -> String {
         let (fits, order) = match (self.dialect.backend, self.layout.composite_index) {
             (Backend::Sqlite, false) => {
                 ("+queue_name = $1 AND +delivered_at IS NULL", "available_at, id")
@@ -36,10 +38,12 @@ impl Queue {
                 ("queue_name = $1 AND delivered_at IS NULL", "available_at, delivered_at, id")
             }
         };
+        let since = from.map(|date| format!(" AND available_at >= timestamp '{date}'"));
         format!(
-            "SELECT id FROM {} WHERE {fits} AND available_at <= {} ORDER BY {order} LIMIT {max} {}",
+            "SELECT id FROM {} WHERE {fits} AND available_at <= {}{} ORDER BY {order} LIMIT {max} {}",
             self.table,
             self.dialect.now(),
+            since.unwrap_or_default(),
             self.dialect.skip_locked(),
         )
     }

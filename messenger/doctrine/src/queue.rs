@@ -90,7 +90,17 @@ impl Queue {
 
     /// Claims rows that nobody has claimed, oldest first, in one statement.
     pub(super) fn claim(&self, connection: &mut DbConnection, max: usize) -> QueryResult<Vec<Row>> {
-        self.mark_delivered(connection, &self.first_unclaimed(max))
+        self.mark_delivered(connection, &self.first_unclaimed(max, None))
+    }
+
+    /// The same among those that became due at this date, as [`Row::available_at`] writes it, or later.
+    pub(super) fn claim_from(
+        &self,
+        connection: &mut DbConnection,
+        max: usize,
+        date: &str,
+    ) -> QueryResult<Vec<Row>> {
+        self.mark_delivered(connection, &self.first_unclaimed(max, Some(date)))
     }
 
     /// Rows whose lease has ended: their ids.

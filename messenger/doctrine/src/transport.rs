@@ -50,6 +50,8 @@ pub struct DoctrineTransport {
     pub(super) dates: Dates,
     /// When ended leases were last looked for, by queue.
     pub(super) looked_for_expired: Mutex<HashMap<String, Instant>>,
+    /// The date of the last row that was claimed, by queue: where the next claim begins to look.
+    pub(super) reached: Mutex<HashMap<String, String>>,
 }
 
 impl DoctrineTransport {
@@ -84,6 +86,7 @@ impl DoctrineTransport {
             warned_of_dates: AtomicBool::new(false),
             dates: Dates::default(),
             looked_for_expired: Mutex::default(),
+            reached: Mutex::default(),
         })
     }
 

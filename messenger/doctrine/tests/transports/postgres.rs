@@ -188,3 +188,30 @@ fn q5_a_role_that_may_make_nothing_can_use_and_set_up_what_is_there() {
         db.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
     });
 }
+
+/// Claims begin where the last one ended; a transaction that was long may commit a row of before.
+#[test]
+fn a_message_that_was_committed_late_does_not_wait_until_the_queue_is_empty() {
+    run(async |db| {
+        let database = db.open();
+        let transport: crate::fixture::SharedTransport =
+            std::sync::Arc::new(transport(&database, "default", &Clock::System));
+        let mut cx = messenger(&database).context("bus");
+        for number in [1, 2, 3] {
+            send(&transport, ponka(number), &mut cx).await;
+        }
+        let mut claimed = get(receiver(&transport), 1).await;
+        db.execute(
+            "INSERT INTO messenger_messages (body, headers, queue_name, created_at, available_at) \
+             SELECT replace(body, '2', '99'), headers, queue_name, created_at, \
+             available_at - interval '1 hour' FROM messenger_messages WHERE body LIKE '%2%'",
+        );
+        let started = Instant::now();
+        while numbers(&claimed) != [99] {
+            assert!(started.elapsed() < Duration::from_secs(10), "it waits for ever");
+            receiver(&transport).ack(&claimed).await.unwrap();
+            send(&transport, ponka(3), &mut cx).await;
+            claimed = get(receiver(&transport), 1).await;
+        }
+    });
+}
