@@ -168,16 +168,18 @@ async fn transport(kernel: &Kernel, name: &str) -> anyhow::Result<String> {
     let Some(receiver) = transport.receiver() else {
         return Ok(format!("{} handles at once", transport.class()));
     };
-    match receiver.waiting().await {
-        Ok(Some(Waiting { ready, delayed, in_hand })) => {
+    let Some(counting) = receiver.message_count() else {
+        return Ok(format!("{} cannot count its messages", transport.class()));
+    };
+    match counting.count().await {
+        Ok(Waiting { ready, delayed, in_hand }) => {
             let also =
                 [(delayed, "delayed"), (in_hand, "in hand")].map(|(count, what)| match count {
-                    0 => String::new(),
-                    count => format!(", {count} {what}"),
+                    None | Some(0) => String::new(),
+                    Some(count) => format!(", {count} {what}"),
                 });
             Ok(format!("set up, {ready} due{}", also.concat()))
         }
-        Ok(None) => Ok("set up".to_owned()),
         Err(error) => bail!("{error:#}"),
     }
 }

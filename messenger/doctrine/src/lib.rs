@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod abilities;
 mod backend;
 mod changes;
 mod claim;

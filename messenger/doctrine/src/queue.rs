@@ -149,6 +149,18 @@ impl Queue {
         Ok(self.mark_delivered(connection, &chosen)?.pop())
     }
 
+    /// Removes this row, due or not, unless somebody holds it; says whether it did.
+    pub(super) fn remove_by_id(&self, connection: &mut DbConnection, id: i64) -> QueryResult<bool> {
+        let sql = format!(
+            "DELETE FROM {} WHERE queue_name = $1 AND id = {id} \
+             AND (delivered_at IS NULL OR ({}))",
+            self.table,
+            self.lease_has_ended(),
+        );
+        let removed = diesel::sql_query(sql).bind::<Text, _>(&self.name).execute(connection)?;
+        Ok(removed > 0)
+    }
+
     fn mark_delivered(&self, connection: &mut DbConnection, chosen: &str) -> QueryResult<Vec<Row>> {
         let (table, now, columns) = (&self.table, self.dialect.lease(), self.columns());
         let sql = match self.dialect.backend {
@@ -231,35 +243,5 @@ impl Queue {
             touched.extend(rows.into_iter().map(|row| row.id));
         }
         Ok(touched)
-    }
-
-    /// The condition of Symfony's listing and counting: due, and not claimed by anybody.
-    fn available(&self) -> String {
-        format!(
-            "queue_name = $1 AND (delivered_at IS NULL OR ({})) AND available_at <= {}",
-            self.lease_has_ended(),
-            self.dialect.now(),
-        )
-    }
-
-    pub(super) fn count(&self, connection: &mut DbConnection) -> QueryResult<u64> {
-        let sql = format!("SELECT COUNT(*) AS id FROM {} WHERE {}", self.table, self.available());
-        let row: Id = diesel::sql_query(sql).bind::<Text, _>(&self.name).get_result(connection)?;
-        Ok(u64::try_from(row.id).unwrap_or(0))
-    }
-
-    pub(super) fn all(
-        &self,
-        connection: &mut DbConnection,
-        limit: Option<usize>,
-    ) -> QueryResult<Vec<Row>> {
-        let limit = limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
-        let sql = format!(
-            "SELECT {} FROM {} AS queue WHERE {} ORDER BY queue.available_at, queue.id{limit}",
-            self.columns(),
-            self.table,
-            self.available(),
-        );
-        diesel::sql_query(sql).bind::<Text, _>(&self.name).load(connection)
     }
 }

@@ -12,20 +12,21 @@ use super::backend::Backend;
 use super::claim::{Claim, DoctrineReceivedStamp, claims, redelivered, stamps};
 use super::deliveries;
 use super::queue::{Queue, Row};
-use super::standing::Standing;
 use super::text::from_row;
 use super::transport::{DoctrineTransport, lock};
 use super::trigger::notify;
 use super::unit_of_work::UnitOfWork;
 use messenger::stamp::{DeliveryCountStamp, TransportMessageIdStamp};
-use messenger::transport::{Fetch, Receiver, Waiting};
+use messenger::transport::{
+    ClaimableReceiver, Fetch, ListableReceiver, MessageCountAware, Receiver, RemovableReceiver,
+};
 
 /// How often ended leases are looked for while there is other work.
 const LOOK_FOR_EXPIRED: Duration = Duration::from_secs(1);
 
 impl DoctrineTransport {
     /// A received row as an envelope.
-    fn envelope(&self, row: &Row, queue: &Queue, deliveries: Option<u32>) -> Envelope {
+    pub(super) fn envelope(&self, row: &Row, queue: &Queue, deliveries: Option<u32>) -> Envelope {
         let lease = Arc::new(Mutex::new(row.delivered_at.clone()));
         let envelope = self
             .codec
@@ -270,44 +271,23 @@ impl<S: Scope + AsMut<UnitOfWork>> Receiver<S> for DoctrineTransport {
         true
     }
 
-    async fn count(&self) -> Result<Option<u64>, TransportError> {
-        let counted = self.look("count messages of", Queue::count);
-        Ok(Some(counted.await?.1))
-    }
-
-    async fn waiting(&self) -> Result<Option<Waiting>, TransportError> {
-        let counted = self.look("count messages of", Queue::waiting);
-        Ok(Some(counted.await?.1))
-    }
-
-    async fn all(&self, limit: Option<usize>) -> Result<Option<Vec<Envelope>>, TransportError> {
-        let rows = self.look("list messages of", move |queue, db| queue.all(db, limit));
-        let (queue, rows) = rows.await?;
-        Ok(Some(rows.iter().map(|row| self.envelope(row, &queue, None)).collect()))
-    }
-
-    async fn list(&self, limit: Option<usize>) -> Result<Option<Vec<Envelope>>, TransportError> {
-        let listed = self.look("list messages of", move |queue, db| queue.list(db, limit));
-        let (queue, listed) = listed.await?;
-        let envelope = |one: &Standing| self.envelope(&one.message, &queue, None).with(one.state());
-        Ok(Some(listed.iter().map(envelope).collect()))
-    }
-
     fn queue_of(&self, envelope: &Envelope) -> Option<String> {
         envelope.last::<DoctrineReceivedStamp>().map(|stamp| stamp.queue.clone())
     }
 
-    async fn claim_by_id(&self, id: &str) -> Result<Option<Envelope>, TransportError> {
-        let Ok(id) = id.parse() else { return Ok(None) };
-        let row = self.look("claim a message of", move |queue, db| queue.claim_by_id(db, id));
-        let (queue, row) = row.await?;
-        Ok(row.map(|row| self.envelope(&row, &queue, None)))
+    fn message_count(&self) -> Option<&dyn MessageCountAware> {
+        Some(self)
     }
 
-    async fn find(&self, id: &str) -> Result<Option<Envelope>, TransportError> {
-        let Ok(id) = id.parse() else { return Ok(None) };
-        let found = self.look("find a message of", move |queue, db| queue.find(db, id));
-        let (queue, found) = found.await?;
-        Ok(found.map(|found| self.envelope(&found.message, &queue, None).with(found.state())))
+    fn listable(&self) -> Option<&dyn ListableReceiver> {
+        Some(self)
+    }
+
+    fn claimable(&self) -> Option<&dyn ClaimableReceiver> {
+        Some(self)
+    }
+
+    fn removable(&self) -> Option<&dyn RemovableReceiver> {
+        Some(self)
     }
 }

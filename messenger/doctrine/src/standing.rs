@@ -11,7 +11,7 @@ use super::queue::{Queue, Row};
 use super::transport::DoctrineTransport;
 use messenger::TransportError;
 use messenger::stamp::QueueStateStamp;
-use messenger::transport::Waiting;
+use messenger::transport::{ById, Waiting};
 
 /// A row, and where it stands.
 #[derive(QueryableByName)]
@@ -44,8 +44,7 @@ impl Standing {
 
 impl Queue {
     fn is_in_hand(&self) -> String {
-        let lease = self.dialect.before(self.redeliver_timeout);
-        format!("delivered_at IS NOT NULL AND delivered_at >= {lease}")
+        format!("delivered_at IS NOT NULL AND NOT ({})", self.lease_has_ended())
     }
 
     /// How many rows there are, by where they stand.
@@ -60,8 +59,11 @@ impl Queue {
         .bind::<Text, _>(&self.name)
         .get_result(connection)?;
         let number = |count: i64| u64::try_from(count).unwrap_or(0);
-        let (ready, delayed) = (number(counts.ready), number(counts.later));
-        Ok(Waiting { ready, delayed, in_hand: number(counts.in_hand) })
+        Ok(Waiting {
+            ready: number(counts.ready),
+            delayed: Some(number(counts.later)),
+            in_hand: Some(number(counts.in_hand)),
+        })
     }
 
     /// All rows, those that are due first.
@@ -83,6 +85,20 @@ impl Queue {
     ) -> QueryResult<Option<Standing>> {
         let sql = self.standing(&format!("AND id = {id}"));
         diesel::sql_query(sql).bind::<Text, _>(&self.name).get_result(connection).optional()
+    }
+
+    /// What was done with a row, or why it could not be done.
+    pub(super) fn or_why_not<T>(
+        &self,
+        connection: &mut DbConnection,
+        id: i64,
+        done: Option<T>,
+    ) -> QueryResult<ById<T>> {
+        Ok(match done {
+            Some(done) => ById::Done(done),
+            None if self.find(connection, id)?.is_some() => ById::InHand,
+            None => ById::Absent,
+        })
     }
 
     fn standing(&self, rest: &str) -> String {

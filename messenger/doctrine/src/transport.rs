@@ -296,6 +296,10 @@ impl<S: Scope + AsMut<UnitOfWork>> Sender<S> for DoctrineTransport {
     fn codec(&self) -> Option<&dyn Codec> {
         Some(&*self.codec)
     }
+
+    fn supports_delay(&self) -> bool {
+        true
+    }
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

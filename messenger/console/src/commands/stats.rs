@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use messenger::Scope;
-use messenger::transport::Waiting;
+use messenger::transport::{Receiver, Waiting};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -28,8 +28,8 @@ type Also = (&'static str, &'static str, fn(&Waiting) -> u64);
 
 /// What is shown only where there is any, as a column or a key: Symfony shows what is due.
 const ALSO: [Also; 2] = [
-    ("Delayed", "delayed", |waiting| waiting.delayed),
-    ("In hand", "in_hand", |waiting| waiting.in_hand),
+    ("Delayed", "delayed", |waiting| waiting.delayed.unwrap_or(0)),
+    ("In hand", "in_hand", |waiting| waiting.in_hand.unwrap_or(0)),
 ];
 
 /// What is counted.
@@ -69,12 +69,8 @@ impl Stats {
                 counts.unknown.push(name);
                 continue;
             };
-            let count = match found.transport.receiver() {
-                Some(receiver) => receiver.waiting().await?,
-                None => None,
-            };
-            match count {
-                Some(count) => counts.transports.push((name, count)),
+            match found.transport.receiver().and_then(Receiver::message_count) {
+                Some(counting) => counts.transports.push((name, counting.count().await?)),
                 None => counts.uncountable.push(name),
             }
         }

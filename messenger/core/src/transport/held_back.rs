@@ -105,6 +105,10 @@ impl<S: Scope> Sender<S> for HeldBackTransport<S> {
     fn delivery(&self) -> Delivery {
         Delivery::WithTransaction
     }
+
+    fn supports_delay(&self) -> bool {
+        true
+    }
 }
 
 #[async_trait]

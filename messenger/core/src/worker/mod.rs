@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::context::Scope;
 use crate::envelope::Envelope;
@@ -184,6 +184,7 @@ impl<S: Scope> Worker<S> {
             () = background => {}
             () = stop => {}
         }
+        self.0.close_receivers().await;
         info!(target: "messenger", "Stopping worker.");
         self.0.emit(&mut WorkerEvent::Stopped);
     }
@@ -229,6 +230,17 @@ impl<S: Scope> Shared<S> {
     fn emit(&self, event: &mut WorkerEvent<'_>) {
         for listener in &self.listeners {
             listener.on_event(event);
+        }
+    }
+
+    /// Gives back what the transports fetched ahead.
+    async fn close_receivers(&self) {
+        for source in &self.receivers {
+            let Some(receiver) = source.transport.receiver() else { continue };
+            if let Err(error) = receiver.close().await {
+                let transport = &*source.name;
+                warn!(target: "messenger", transport, "Could not end receiving from \"{transport}\": {error}");
+            }
         }
     }
 

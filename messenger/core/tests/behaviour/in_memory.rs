@@ -8,7 +8,10 @@ use messenger::codec::JsonCodec;
 use messenger::stamp::{
     BusNameStamp, DelayStamp, HandledStamp, SentStamp, TransportMessageIdStamp,
 };
-use messenger::transport::{Fetch, InMemoryTransport, Receiver, Record, Sender};
+use messenger::transport::{
+    Fetch, InMemoryTransport, ListableReceiver as _, MessageCountAware as _, Receiver, Record,
+    Sender, Waiting,
+};
 use messenger::{Envelope, Message};
 
 use crate::support::{COMMANDS, Command, Cx, FakeScope, World, built, records};
@@ -115,14 +118,14 @@ async fn it_can_be_looked_into_without_claiming() {
     let (queue, _clock, mut cx) = queue();
     queue.send(Command::from("a").into(), &mut cx).await.expect("sent");
     queue.send(Command::from("b").with(DelayStamp::millis(9)), &mut cx).await.expect("sent");
-    let receiver: &dyn Receiver<FakeScope> = &queue;
 
-    assert_eq!(receiver.count().await.expect("it counts"), Some(1));
-    let all = receiver.all(None).await.expect("it lists").expect("it can list");
+    let count = queue.count().await.expect("it counts");
+    assert_eq!(count, Waiting { ready: 1, delayed: Some(1), in_hand: Some(0) });
+    let all = queue.all(Some(1)).await.expect("it lists");
     assert_eq!(ids(&all), ["1"]);
-    let delayed = receiver.find("2").await.expect("it finds").expect("it is there");
+    let delayed = queue.find("2").await.expect("it finds").expect("it is there");
     assert_eq!(delayed.message(), Some(&Command::from("b")));
-    assert!(receiver.find("3").await.expect("it finds").is_none());
+    assert!(queue.find("3").await.expect("it finds").is_none());
     assert_eq!(get(&queue, 5).await.len(), 1);
 }
 

@@ -1,7 +1,7 @@
 //! What fails again out of the failure transport goes back into it: nothing but success, a counted
 //! discard or somebody who removes it takes it out.
 
-use messenger::failed::{FailedMessages, Retried};
+use messenger::failed::{FailedError, FailedMessages, Retried};
 use messenger::stamp::{
     DelayStamp, ErrorDetailsStamp, HistoryLeftOutStamp, RedeliveryStamp,
     SentToFailureTransportStamp, TransportMessageIdStamp,
@@ -11,8 +11,8 @@ use messenger::worker::WorkerOptions;
 use messenger::{Envelope, HandlerError, Messenger};
 
 use crate::support::{
-    Counting, Does, Job, Logs, World, built, consume, fails, fails_with, jobs, ms, retries, send,
-    worker,
+    Counting, Does, Job, Logs, Scripted, World, built, consume, fails, fails_with, jobs, ms,
+    retries, send, worker,
 };
 
 /// The transport `t`, which retries so often, and its failure transport, which would retry once.
@@ -113,6 +113,26 @@ async fn q1_a_retry_says_what_became_of_the_message() {
     let (id, error) = (id(&the_one(&failed)), "Failure from call 1".to_owned());
     assert_eq!(retried, Retried::FailedAgain { id, error });
     assert_eq!(messages.count().await.expect("it counts"), Some(1));
+}
+
+#[tokio::test]
+async fn what_a_failure_transport_cannot_do_is_said() {
+    let builder = World::default().builder().bus("bus", |bus| bus);
+    let messenger = built(builder.transport("failed", Scripted::new([])));
+    let messages = FailedMessages::new(messenger, "failed").expect("it can be read");
+
+    assert_eq!(messages.count().await.expect("no error"), None);
+    let cannot = |done: Result<String, FailedError>| done.unwrap_err().to_string();
+    let listing =
+        "The failure transport \"failed\" does not support listing or showing specific messages.";
+    let listed = messages.all(None).await.map(|all| format!("{all:?}"));
+    assert_eq!(cannot(listed), listing);
+    assert_eq!(cannot(messages.find("1").await.map(|one| one.id())), listing);
+    let by_id =
+        |what| format!("The failure transport \"failed\" cannot {what} a specific message.");
+    assert_eq!(cannot(messages.retry("1").await.map(|_| String::new())), by_id("retry"));
+    assert_eq!(cannot(messages.remove("1").await.map(|()| String::new())), by_id("remove"));
+    assert_eq!(cannot(messages.skip("1").await.map(|()| String::new())), by_id("skip"));
 }
 
 #[tokio::test]

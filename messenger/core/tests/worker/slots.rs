@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use messenger::clock::Clock;
-use messenger::transport::InMemoryTransport;
+use messenger::transport::{InMemoryTransport, MessageCountAware as _};
 use messenger::worker::WorkerOptions;
 use messenger::{Messenger, transport::Record};
 use tokio::sync::Barrier;
@@ -75,8 +75,7 @@ struct Transport;
 
 impl Transport {
     async fn due(queue: &InMemoryTransport) -> u64 {
-        let receiver: &dyn messenger::transport::Receiver<Counting> = queue;
-        receiver.count().await.expect("memory can be read").expect("it can count")
+        queue.count().await.expect("memory can be read").ready
     }
 }
 

@@ -57,6 +57,7 @@ async fn the_stop_future_lets_the_current_message_finish() {
     worker.listener(world.events.listener()).run(begun.notified()).await;
 
     assert_eq!(source.asked(), ["get", "release 2", "ack 1"]);
+    assert_eq!(source.closed(), 1, "what was fetched ahead goes back");
     assert_eq!(world.events.count("Handled"), 1);
 }
 

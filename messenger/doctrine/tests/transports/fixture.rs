@@ -152,6 +152,18 @@ pub(crate) fn receiver(transport: &SharedTransport) -> &dyn Receiver<UnitOfWork>
     transport.receiver().expect("the transport can be received from")
 }
 
+/// How many messages are due and not held.
+pub(crate) async fn ready(receiver: &dyn Receiver<UnitOfWork>) -> u64 {
+    let counting = receiver.message_count().expect("it can count");
+    counting.count().await.expect("a count").ready
+}
+
+/// The message with this id, held or not.
+pub(crate) async fn find(receiver: &dyn Receiver<UnitOfWork>, id: &str) -> Option<Envelope> {
+    let listable = receiver.listable().expect("it can find");
+    listable.find(id).await.expect("an answer")
+}
+
 pub(crate) async fn get(receiver: &dyn Receiver<UnitOfWork>, max: usize) -> Vec<Envelope> {
     receiver.get(&Fetch::up_to(max)).await.expect("the transport can be read")
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 use messenger::Message;
 use messenger::clock::{Clock, ManualClock};
 use messenger::stamp::DelayStamp;
+use messenger::transport::ById;
 use messenger_doctrine::{Backend, DoctrineOptions};
 
 use crate::database::TestDatabase;
 use crate::databases::{self, wake};
-use crate::fixture::{SharedTransport, get, messenger, receiver, send, with_options};
+use crate::fixture::{SharedTransport, get, messenger, ready, receiver, send, with_options};
 use crate::message::{numbers, ponka};
 
 /// Our transport, its clock at 900 ms past midnight, and the database.
@@ -100,11 +101,12 @@ async fn p3_a_handler_of_php_may_take_an_hour(db: &TestDatabase) {
     assert_eq!(shared.php_get().as_deref(), Some("1"));
     shared.advance(3590);
     assert!(shared.get(1).await.is_empty());
-    assert_eq!(receiver(&shared.transport).count().await.expect("a count"), Some(0));
-    let claimed = receiver(&shared.transport).claim_by_id("1").await.expect("an answer");
-    assert!(claimed.is_none(), "somebody holds it");
+    assert_eq!(ready(receiver(&shared.transport)).await, 0);
+    let claimable = receiver(&shared.transport).claimable().expect("it can claim by id");
+    let claimed = claimable.claim("1").await.expect("an answer");
+    assert!(matches!(claimed, ById::InHand), "{claimed:?}");
     shared.advance(12);
-    assert_eq!(receiver(&shared.transport).count().await.expect("a count"), Some(1));
+    assert_eq!(ready(receiver(&shared.transport)).await, 1);
     assert_eq!(shared.get(1).await, [1]);
 }
 

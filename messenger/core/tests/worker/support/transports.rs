@@ -23,6 +23,7 @@ struct Script {
     supports_queues: bool,
     lease_is_lost: bool,
     reject_takes: Duration,
+    closed: usize,
 }
 
 impl Scripted {
@@ -45,6 +46,11 @@ impl Scripted {
     pub(crate) fn with_slow_rejects(self, each: Duration) -> Self {
         self.script().reject_takes = each;
         self
+    }
+
+    /// How often receiving was ended.
+    pub(crate) fn closed(&self) -> usize {
+        self.script().closed
     }
 
     /// What was asked, in order: `get`, `ack 1 2`, `reject 1`, `release 2`, `keepalive 1 2`.
@@ -141,6 +147,11 @@ impl Receiver<Counting> for Scripted {
 
     async fn wait(&self, at_most: Duration) {
         tokio::time::sleep(at_most).await;
+    }
+
+    async fn close(&self) -> Result<(), TransportError> {
+        self.script().closed += 1;
+        Ok(())
     }
 
     fn supports_queues(&self) -> bool {

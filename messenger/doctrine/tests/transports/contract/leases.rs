@@ -6,7 +6,7 @@ use messenger::Envelope;
 use messenger::stamp::DeliveryCountStamp;
 use messenger::transport::Fetch;
 
-use crate::fixture::{Fixture, get, send};
+use crate::fixture::{Fixture, find, get, ready, send};
 use crate::message::{id, number, numbers, ponka};
 
 /// The default `redeliver_timeout`, and a little.
@@ -31,9 +31,9 @@ pub(super) async fn s3_11_a_claimed_message_comes_back_when_its_lease_ends(f: &F
     f.get_one().await;
     f.advance(LEASE - 1);
     assert!(get(f.rival(), 1).await.is_empty());
-    assert_eq!(f.receiver().count().await.expect("a count"), Some(0));
+    assert_eq!(ready(f.receiver()).await, 0);
     f.advance(LEASE_IS_OVER - LEASE + 1);
-    assert_eq!(f.receiver().count().await.expect("a count"), Some(1));
+    assert_eq!(ready(f.receiver()).await, 1);
     assert_eq!(numbers(&get(f.rival(), 1).await), [1]);
     assert!(f.get(1).await.is_empty(), "the rival has a lease of its own now");
 }
@@ -67,7 +67,7 @@ pub(super) async fn a_renewed_lease_can_still_be_settled(f: &Fixture) {
 pub(super) async fn a_lost_lease_cannot_acknowledge(f: &Fixture) {
     let (lost, taken_over) = lost_and_taken_over(f).await;
     f.receiver().ack(&[lost]).await.expect("left alone");
-    let found = f.receiver().find(&id(&taken_over)).await.expect("an answer");
+    let found = find(f.receiver(), &id(&taken_over)).await;
     assert!(found.is_some(), "the message belongs to somebody else");
     f.rival().ack(&[taken_over]).await.expect("acknowledged");
     f.advance(LEASE_IS_OVER);

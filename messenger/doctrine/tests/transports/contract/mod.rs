@@ -56,7 +56,7 @@ contract! {
             two_receivers_never_hold_the_same_message,
             receivers_at_the_same_moment_never_hold_the_same_message,
             s3_7_queues_do_not_see_each_other,
-            count_and_list_leave_out_what_is_delayed_or_in_flight,
+            a_count_leaves_out_what_is_delayed_or_in_flight_and_a_list_does_not,
             a_list_can_be_limited_and_claims_nothing,
             find_sees_what_is_delayed_or_in_flight,
             a_message_carries_one_id,
@@ -65,7 +65,8 @@ contract! {
             acknowledged_messages_are_gone,
             only_acknowledged_messages_are_gone,
             a_rejected_message_is_gone,
-            a_found_message_can_be_rejected,
+            a_message_can_be_claimed_by_its_id,
+            a_message_can_be_removed_by_its_id,
             a_released_message_comes_back_at_once,
             a_message_can_be_released_for_later,
         ]

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use messenger::Envelope;
+use messenger::stamp::DelayStamp;
+use messenger::transport::ById;
+use messenger::{Envelope, Message as _};
 
-use crate::fixture::{Fixture, get};
+use crate::fixture::{Fixture, find, get};
 use crate::message::{id, numbers, ponka};
 
 const LATER: u64 = 24 * 3600 * 1000;
 
 async fn is_there(f: &Fixture, envelope: &Envelope) -> bool {
-    f.receiver().find(&id(envelope)).await.expect("an answer").is_some()
+    find(f.receiver(), &id(envelope)).await.is_some()
 }
 
 pub(super) async fn acknowledged_messages_are_gone(f: &Fixture) {
@@ -49,12 +51,41 @@ pub(super) async fn a_rejected_message_is_gone(f: &Fixture) {
     assert_eq!(numbers(&f.get(10).await), [2]);
 }
 
-pub(super) async fn a_found_message_can_be_rejected(f: &Fixture) {
-    let sent = f.send(ponka(1)).await;
-    let found = f.receiver().find(&id(&sent)).await.expect("an answer").expect("it is there");
-    let held = f.receiver().reject(&found, &mut f.context()).await.expect("rejected");
-    assert!(held, "nobody claimed it meanwhile");
-    assert!(f.get(1).await.is_empty());
+pub(super) async fn a_message_can_be_claimed_by_its_id(f: &Fixture) {
+    let claimable = f.receiver().claimable().expect("it can claim by id");
+    f.send(ponka(1)).await;
+    let held = f.get_one().await;
+    let delayed = f.send(ponka(2).with(DelayStamp::millis(60_000))).await;
+    let ById::Done(claimed) = claimable.claim(&id(&delayed)).await.expect("an answer") else {
+        panic!("it is there and free");
+    };
+    assert_eq!(numbers(std::slice::from_ref(&claimed)), [2]);
+    for in_hand in [&held, &claimed] {
+        let again = claimable.claim(&id(in_hand)).await.expect("an answer");
+        assert!(matches!(again, ById::InHand), "{again:?}");
+    }
+    f.receiver().ack(&[held, claimed]).await.expect("acknowledged");
+    for absent in [id(&delayed).as_str(), "4711", "", "no-number"] {
+        let none = claimable.claim(absent).await.expect("an answer");
+        assert!(matches!(none, ById::Absent), "{absent}: {none:?}");
+    }
+}
+
+pub(super) async fn a_message_can_be_removed_by_its_id(f: &Fixture) {
+    let removable = f.receiver().removable().expect("it can remove by id");
+    f.send(ponka(1)).await;
+    let held = f.get_one().await;
+    let delayed = f.send(ponka(2).with(DelayStamp::millis(60_000))).await;
+    f.send(ponka(3)).await;
+    let remove = async |id: &str| removable.remove(id).await.expect("an answer");
+    assert_eq!(remove(&id(&held)).await, ById::InHand);
+    assert_eq!(remove(&id(&delayed)).await, ById::Done(()));
+    for absent in [id(&delayed).as_str(), "4711", "", "no-number"] {
+        assert_eq!(remove(absent).await, ById::Absent, "{absent}");
+    }
+    f.receiver().ack(&[held]).await.expect("acknowledged");
+    f.advance(LATER);
+    assert_eq!(numbers(&f.get(10).await), [3]);
 }
 
 pub(super) async fn a_released_message_comes_back_at_once(f: &Fixture) {

@@ -6,7 +6,7 @@ use messenger::clock::{Clock, ManualClock};
 use messenger::failed::{FailedMessages, Retried};
 use messenger::retry::MultiplierRetryStrategy;
 use messenger::stamp::{DelayStamp, QueueNameStamp};
-use messenger::transport::{Receiver, Waiting};
+use messenger::transport::Waiting;
 use messenger::worker::{Worker, WorkerOptions};
 use messenger::{Context, Envelope, Handler, HandlerError, Messenger};
 use messenger_doctrine::{DoctrineTransport, UnitOfWork};
@@ -100,9 +100,9 @@ pub(super) async fn q3_what_is_delayed_or_in_hand_is_listed_and_counted(db: &Tes
     let transport = messenger.transport("failed").expect("it is configured");
     get(receiver(&Arc::clone(&transport)), 1).await;
 
-    let receiver: &dyn Receiver<UnitOfWork> = receiver(&transport);
-    let waiting = receiver.waiting().await.expect("it counts");
-    assert_eq!(waiting, Some(Waiting { ready: 1, delayed: 1, in_hand: 1 }));
+    let counting = receiver(&transport).message_count().expect("it can count");
+    let waiting = counting.count().await.expect("it counts");
+    assert_eq!(waiting, Waiting { ready: 1, delayed: Some(1), in_hand: Some(1) });
     let failed = FailedMessages::new(messenger.clone(), "failed").expect("it can be read");
     assert_eq!(failed.count().await.expect("it counts"), Some(3));
     let states = |messages: &[messenger::failed::FailedMessage]| -> Vec<(u64, bool)> {

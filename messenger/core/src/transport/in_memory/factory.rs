@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::in_memory::InMemoryTransport;
-use super::{Transport, TransportFactory, TransportRequest};
+use super::super::{Transport, TransportFactory, TransportRequest};
+use super::InMemoryTransport;
 use crate::config::Problem;
 use crate::config::options::OptionSpec;
 use crate::context::Scope;

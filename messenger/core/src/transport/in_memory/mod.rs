@@ -1,24 +1,33 @@
 //! `in-memory://`: a queue for tests, which records what was sent, acknowledged and rejected.
 
+mod abilities;
+mod factory;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
-use super::{Fetch, Receiver, Sender, Transport, Waiting};
+use super::{
+    ClaimableReceiver, Fetch, ListableReceiver, MessageCountAware, Receiver, RemovableReceiver,
+    Sender, Transport,
+};
 use crate::clock::Clock;
 use crate::codec::Codec;
 use crate::context::{Context, Scope};
 use crate::envelope::Envelope;
 use crate::error::{DispatchError, TransportError};
-use crate::stamp::{DelayStamp, QueueStateStamp, TransportMessageIdStamp};
+use crate::stamp::{DelayStamp, TransportMessageIdStamp};
+
+pub use factory::InMemoryFactory;
 
 /// A queue in the memory of this process. Clones share it.
 #[derive(Debug, Clone)]
 pub struct InMemoryTransport {
     state: Arc<Mutex<State>>,
-    sent: Arc<Notify>,
+    /// Counts what may give a receiver something to do.
+    changes: watch::Sender<u64>,
     clock: Clock,
     serialize: Option<Arc<dyn Codec>>,
 }
@@ -37,6 +46,8 @@ pub enum Record {
 #[derive(Debug, Default)]
 struct State {
     last_id: u64,
+    /// The number of changes when the queue was last found empty.
+    seen: u64,
     queue: Vec<Queued>,
     sent: Vec<Envelope>,
     acknowledged: Vec<Envelope>,
@@ -52,12 +63,19 @@ struct Queued {
     claimed: bool,
 }
 
+impl Queued {
+    fn claim(&mut self) -> Envelope {
+        self.claimed = true;
+        self.envelope.clone()
+    }
+}
+
 impl InMemoryTransport {
     /// An empty queue. With a codec, every message is written and read on its way through, as a
     /// real transport does.
     #[must_use]
     pub fn new(clock: Clock, serialize: Option<Arc<dyn Codec>>) -> Self {
-        Self { state: Arc::default(), sent: Arc::default(), clock, serialize }
+        Self { state: Arc::default(), changes: watch::Sender::default(), clock, serialize }
     }
 
     /// What was recorded, oldest first.
@@ -81,7 +99,7 @@ impl InMemoryTransport {
     /// Forgets everything but the last id.
     pub fn reset(&self) {
         let mut state = self.state();
-        *state = State { last_id: state.last_id, ..State::default() };
+        *state = State { last_id: state.last_id, seen: state.seen, ..State::default() };
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -103,7 +121,14 @@ impl InMemoryTransport {
         let queued = Queued { id, envelope: stored, available_at, claimed: false };
         state.queue.push(queued);
         state.queue.sort_by_key(|queued| (queued.available_at, queued.id));
+        self.changed();
         envelope
+    }
+
+    /// To be called while the state is locked, so that a receiver which finds nothing knows up to
+    /// which change it has looked.
+    fn changed(&self) {
+        self.changes.send_modify(|change| *change = change.wrapping_add(1));
     }
 
     fn due_after(&self, delay: Duration) -> Duration {
@@ -153,7 +178,6 @@ impl<S: Scope> Sender<S> for InMemoryTransport {
             None => envelope.clone(),
         };
         let stored = self.put(stored);
-        self.sent.notify_one();
         Ok(match stored.last::<TransportMessageIdStamp>() {
             Some(id) => envelope.without::<TransportMessageIdStamp>().with(id.clone()),
             None => envelope,
@@ -162,6 +186,10 @@ impl<S: Scope> Sender<S> for InMemoryTransport {
 
     fn codec(&self) -> Option<&dyn Codec> {
         self.serialize.as_deref()
+    }
+
+    fn supports_delay(&self) -> bool {
+        true
     }
 }
 
@@ -172,11 +200,11 @@ impl<S: Scope> Receiver<S> for InMemoryTransport {
         let mut state = self.state();
         let due =
             state.queue.iter_mut().filter(|queued| !queued.claimed && queued.available_at <= now);
-        let claimed = due.take(fetch.max).map(|queued| {
-            queued.claimed = true;
-            queued.envelope.clone()
-        });
-        Ok(claimed.collect())
+        let claimed: Vec<_> = due.take(fetch.max).map(Queued::claim).collect();
+        if claimed.is_empty() {
+            state.seen = *self.changes.borrow();
+        }
+        Ok(claimed)
     }
 
     async fn ack(&self, envelopes: &[Envelope]) -> Result<(), TransportError> {
@@ -210,69 +238,38 @@ impl<S: Scope> Receiver<S> for InMemoryTransport {
             }
         }
         state.queue.sort_by_key(|queued| (queued.available_at, queued.id));
+        self.changed();
         Ok(())
     }
 
     async fn wait(&self, at_most: Duration) {
-        match self.clock {
-            Clock::System => {
-                tokio::time::timeout(at_most, self.sent.notified()).await.unwrap_or_default();
-            }
-            Clock::Manual(_) => self.clock.sleep(at_most).await,
+        let (seen, until_due) = {
+            let (now, state) = (self.clock.elapsed(), self.state());
+            let next = state.queue.iter().find(|queued| !queued.claimed);
+            (state.seen, next.map(|queued| queued.available_at.saturating_sub(now)))
+        };
+        let at_most = until_due.map_or(at_most, |until_due| at_most.min(until_due));
+        let mut changes = self.changes.subscribe();
+        tokio::select! {
+            biased;
+            _ = changes.wait_for(|change| *change != seen) => {}
+            () = self.clock.sleep(at_most) => {}
         }
     }
 
-    async fn count(&self) -> Result<Option<u64>, TransportError> {
-        let now = self.clock.elapsed();
-        let state = self.state();
-        let due = state.queue.iter().filter(|queued| !queued.claimed && queued.available_at <= now);
-        Ok(Some(due.count() as u64))
+    fn message_count(&self) -> Option<&dyn MessageCountAware> {
+        Some(self)
     }
 
-    async fn all(&self, limit: Option<usize>) -> Result<Option<Vec<Envelope>>, TransportError> {
-        let now = self.clock.elapsed();
-        let state = self.state();
-        let due = state.queue.iter().filter(|queued| !queued.claimed && queued.available_at <= now);
-        let limit = limit.unwrap_or(usize::MAX);
-        Ok(Some(due.take(limit).map(|queued| queued.envelope.clone()).collect()))
+    fn listable(&self) -> Option<&dyn ListableReceiver> {
+        Some(self)
     }
 
-    async fn waiting(&self) -> Result<Option<Waiting>, TransportError> {
-        let now = self.clock.elapsed();
-        let mut waiting = Waiting::default();
-        for queued in &self.state().queue {
-            match (queued.claimed, queued.available_at <= now) {
-                (true, _) => waiting.in_hand += 1,
-                (false, true) => waiting.ready += 1,
-                (false, false) => waiting.delayed += 1,
-            }
-        }
-        Ok(Some(waiting))
+    fn claimable(&self) -> Option<&dyn ClaimableReceiver> {
+        Some(self)
     }
 
-    async fn list(&self, limit: Option<usize>) -> Result<Option<Vec<Envelope>>, TransportError> {
-        let now = self.clock.elapsed();
-        let state = self.state();
-        let listed = state.queue.iter().take(limit.unwrap_or(usize::MAX)).map(|queued| {
-            let due_in = queued.available_at.saturating_sub(now);
-            queued.envelope.clone().with(QueueStateStamp { due_in, in_hand: queued.claimed })
-        });
-        Ok(Some(listed.collect()))
-    }
-
-    async fn claim_by_id(&self, id: &str) -> Result<Option<Envelope>, TransportError> {
-        let mut state = self.state();
-        let free = |queued: &&mut Queued| queued.id.to_string() == id && !queued.claimed;
-        let found = state.queue.iter_mut().find(free);
-        Ok(found.map(|queued| {
-            queued.claimed = true;
-            queued.envelope.clone()
-        }))
-    }
-
-    async fn find(&self, id: &str) -> Result<Option<Envelope>, TransportError> {
-        let state = self.state();
-        let found = state.queue.iter().find(|queued| queued.id.to_string() == id);
-        Ok(found.map(|queued| queued.envelope.clone()))
+    fn removable(&self) -> Option<&dyn RemovableReceiver> {
+        Some(self)
     }
 }

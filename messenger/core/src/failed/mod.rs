@@ -1,20 +1,19 @@
 //! Failed messages: look at them, retry them, remove them, put them to the end of the queue.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+mod message;
 
-use chrono::{DateTime, FixedOffset};
+use std::sync::{Arc, Mutex, PoisonError};
 use thiserror::Error;
 
 use crate::context::Scope;
 use crate::envelope::Envelope;
 use crate::error::{DispatchError, TransportError};
 use crate::messenger::Messenger;
-use crate::stamp::{
-    DelayStamp, ErrorDetailsStamp, HistoryLeftOutStamp, QueueStateStamp, RedeliveryStamp,
-    SentToFailureTransportStamp, TransportMessageIdStamp,
-};
+use crate::stamp::{DelayStamp, SentToFailureTransportStamp};
+use crate::transport::ById;
 use crate::worker::{Worker, WorkerError, WorkerEvent, WorkerOptions};
+
+pub use message::FailedMessage;
 
 /// The messages of one failure transport.
 pub struct FailedMessages<S: Scope> {
@@ -41,6 +40,14 @@ pub enum FailedError {
     /// The transport cannot list its messages.
     #[error("The failure transport \"{0}\" does not support listing or showing specific messages.")]
     NotListable(String),
+    /// The transport can do something only with whichever message is next.
+    #[error("The failure transport \"{transport}\" cannot {what} a specific message.")]
+    NotById {
+        /// Its name.
+        transport: String,
+        /// What was asked: "retry", "remove".
+        what: &'static str,
+    },
     /// There is no such transport, or no messages can be received from it.
     #[error(transparent)]
     Dispatch(#[from] DispatchError),
@@ -69,72 +76,6 @@ pub enum Retried {
     /// It could not be settled, for example because the storage failed meanwhile: it is where it
     /// was, and the log says why.
     LeftAlone,
-}
-
-/// A failed message, as the console and the pages show it.
-#[derive(Debug, Clone)]
-pub struct FailedMessage {
-    /// The message with all its stamps.
-    pub envelope: Envelope,
-}
-
-impl FailedMessage {
-    /// The transport's id.
-    #[must_use]
-    pub fn id(&self) -> String {
-        self.envelope
-            .last::<TransportMessageIdStamp>()
-            .map(TransportMessageIdStamp::text)
-            .unwrap_or_default()
-    }
-
-    /// The wire name.
-    #[must_use]
-    pub fn class(&self) -> &str {
-        self.envelope.name()
-    }
-
-    /// When it failed last.
-    #[must_use]
-    pub fn failed_at(&self) -> Option<DateTime<FixedOffset>> {
-        self.envelope.last::<RedeliveryStamp>().map(|stamp| stamp.redelivered_at)
-    }
-
-    /// When it was sent again, and at last set aside.
-    pub fn history(&self) -> impl Iterator<Item = DateTime<FixedOffset>> {
-        self.envelope.all::<RedeliveryStamp>().map(|stamp| stamp.redelivered_at)
-    }
-
-    /// The last error.
-    #[must_use]
-    pub fn error(&self) -> Option<&ErrorDetailsStamp> {
-        self.envelope.last()
-    }
-
-    /// How many entries of [`history`](Self::history) were left out, after the first.
-    #[must_use]
-    pub fn history_left_out(&self) -> u32 {
-        self.envelope.last::<HistoryLeftOutStamp>().map_or(0, |stamp| stamp.failures)
-    }
-
-    /// How long until it is due; zero if it is, or if the transport does not know.
-    #[must_use]
-    pub fn due_in(&self) -> Duration {
-        self.envelope.last::<QueueStateStamp>().map_or(Duration::ZERO, |state| state.due_in)
-    }
-
-    /// Whether somebody is handling it.
-    #[must_use]
-    pub fn is_in_hand(&self) -> bool {
-        self.envelope.last::<QueueStateStamp>().is_some_and(|state| state.in_hand)
-    }
-
-    /// The transport on which it failed; `None` for a message that was sent here by routing.
-    #[must_use]
-    pub fn original_transport(&self) -> Option<&str> {
-        let stamp = self.envelope.last::<SentToFailureTransportStamp>()?;
-        Some(&stamp.original_receiver_name)
-    }
 }
 
 impl<S: Scope> Messenger<S> {
@@ -172,7 +113,8 @@ impl<S: Scope> FailedMessages<S> {
     pub async fn count(&self) -> Result<Option<u64>, FailedError> {
         let transport = self.messenger.transport(&self.transport)?;
         let receiver = transport.receiver().expect("checked when this was made");
-        Ok(receiver.waiting().await?.map(|waiting| waiting.total()))
+        let Some(counting) = receiver.message_count() else { return Ok(None) };
+        Ok(Some(counting.count().await?.total()))
     }
 
     /// The messages, due or not, oldest first.
@@ -182,19 +124,22 @@ impl<S: Scope> FailedMessages<S> {
     pub async fn all(&self, max: Option<usize>) -> Result<Vec<FailedMessage>, FailedError> {
         let transport = self.messenger.transport(&self.transport)?;
         let receiver = transport.receiver().expect("checked when this was made");
-        let listed = receiver.list(max).await?;
-        let listed = listed.ok_or_else(|| FailedError::NotListable(self.transport.clone()))?;
+        let listable = receiver.listable();
+        let listable = listable.ok_or_else(|| FailedError::NotListable(self.transport.clone()))?;
+        let listed = listable.all(max).await?;
         Ok(listed.into_iter().map(|envelope| FailedMessage { envelope }).collect())
     }
 
     /// One message.
     ///
     /// # Errors
-    /// When it is not there, or the transport fails.
+    /// When it is not there, or the transport cannot find, or fails.
     pub async fn find(&self, id: &str) -> Result<FailedMessage, FailedError> {
         let transport = self.messenger.transport(&self.transport)?;
         let receiver = transport.receiver().expect("checked when this was made");
-        let found = receiver.find(id).await?;
+        let listable = receiver.listable();
+        let listable = listable.ok_or_else(|| FailedError::NotListable(self.transport.clone()))?;
+        let found = listable.find(id).await?;
         let envelope = found.ok_or_else(|| FailedError::NotFound { id: id.to_owned() })?;
         Ok(FailedMessage { envelope })
     }
@@ -203,9 +148,10 @@ impl<S: Scope> FailedMessages<S> {
     /// into the failure transport, at once and however often.
     ///
     /// # Errors
-    /// When it is not there, somebody else is handling it, or the transport fails.
+    /// When it is not there, somebody else is handling it, or the transport cannot hand it out, or
+    /// fails.
     pub async fn retry(&self, id: &str) -> Result<Retried, FailedError> {
-        let envelope = self.claim(id).await?;
+        let envelope = self.claim(id, "retry").await?;
         let options = WorkerOptions { limit: Some(1), ..WorkerOptions::default() };
         let outcome = Arc::new(Mutex::new(Retried::LeftAlone));
         let told = Arc::clone(&outcome);
@@ -223,24 +169,20 @@ impl<S: Scope> FailedMessages<S> {
     /// Removes one message for good.
     ///
     /// # Errors
-    /// When it is not there, somebody is handling it, or the transport fails.
+    /// When it is not there, somebody is handling it, or the transport cannot pick it out, or fails.
     pub async fn remove(&self, id: &str) -> Result<(), FailedError> {
-        let envelope = self.claim(id).await?;
         let transport = self.messenger.transport(&self.transport)?;
         let receiver = transport.receiver().expect("checked when this was made");
-        let mut cx = self.messenger.context(self.messenger.default_bus());
-        if receiver.reject(&envelope, &mut cx).await? {
-            return Ok(());
-        }
-        Err(FailedError::InUse { id: id.to_owned() })
+        let removable = receiver.removable().ok_or_else(|| self.not_by_id("remove"))?;
+        done(removable.remove(id).await?, id)
     }
 
     /// Puts one message to the end of the queue; it gets a new id.
     ///
     /// # Errors
-    /// When it is not there, somebody is handling it, or the transport fails.
+    /// When it is not there, somebody is handling it, or the transport cannot pick it out, or fails.
     pub async fn skip(&self, id: &str) -> Result<(), FailedError> {
-        let envelope = self.claim(id).await?;
+        let envelope = self.claim(id, "skip").await?;
         let original = FailedMessage { envelope: envelope.clone() };
         let original_receiver_name =
             original.original_transport().unwrap_or(&self.transport).to_owned();
@@ -269,17 +211,23 @@ impl<S: Scope> FailedMessages<S> {
         }
     }
 
-    async fn claim(&self, id: &str) -> Result<Envelope, FailedError> {
+    async fn claim(&self, id: &str, what: &'static str) -> Result<Envelope, FailedError> {
         let transport = self.messenger.transport(&self.transport)?;
         let receiver = transport.receiver().expect("checked when this was made");
-        if let Some(envelope) = receiver.claim_by_id(id).await? {
-            return Ok(envelope);
-        }
-        let id = id.to_owned();
-        match receiver.find(&id).await? {
-            Some(_) => Err(FailedError::InUse { id }),
-            None => Err(FailedError::NotFound { id }),
-        }
+        let claimable = receiver.claimable().ok_or_else(|| self.not_by_id(what))?;
+        done(claimable.claim(id).await?, id)
+    }
+
+    fn not_by_id(&self, what: &'static str) -> FailedError {
+        FailedError::NotById { transport: self.transport.clone(), what }
+    }
+}
+
+fn done<T>(outcome: ById<T>, id: &str) -> Result<T, FailedError> {
+    match outcome {
+        ById::Done(done) => Ok(done),
+        ById::InHand => Err(FailedError::InUse { id: id.to_owned() }),
+        ById::Absent => Err(FailedError::NotFound { id: id.to_owned() }),
     }
 }
 
