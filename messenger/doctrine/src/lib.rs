@@ -19,6 +19,7 @@ mod idle;
 mod layout;
 mod libpq;
 mod listener;
+mod notify;
 mod opening;
 mod options;
 mod outbox;

@@ -1,9 +1,9 @@
 //! `doctrine://`: a queue in a database table.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use messenger::async_trait;
 
@@ -25,9 +25,6 @@ use messenger::stamp::{DelayStamp, QueueNameStamp, TransportMessageIdStamp};
 use messenger::transport::{Delivery, Receiver, Sender, Transport};
 use messenger::{Context, DispatchError, Envelope, Scope, Transactions as _, TransportError};
 
-/// Notifications cost a lock at every commit: one is enough for everything that comes within.
-const NOTIFY_AT_MOST_EVERY: Duration = Duration::from_millis(5);
-
 /// A queue in a table of the application's database. A message that is sent while a transaction
 /// is open is part of it.
 #[derive(Debug)]
@@ -38,9 +35,9 @@ pub struct DoctrineTransport {
     pub(super) codec: Arc<dyn Codec>,
     pub(super) clock: Clock,
     layout: Mutex<Option<Layout>>,
-    notified_at: Mutex<Option<Instant>>,
+    pub(super) notified_at: Mutex<Option<Instant>>,
     /// A notification is about to be sent that makes up for those left out.
-    will_notify: Arc<AtomicBool>,
+    pub(super) will_notify: Arc<AtomicBool>,
     /// The number of changes before the last look at the queue.
     pub(super) seen: AtomicU64,
     /// Until when an idle worker need not look, unless something changes.
@@ -169,43 +166,6 @@ impl DoctrineTransport {
 
     pub(super) fn failed(&self, what: &str, error: DatabaseError) -> TransportError {
         error.in_transport(format!("could not {what} \"{}\"", self.name))
-    }
-
-    /// Whether workers hear of a message only if we tell them.
-    pub(super) fn may_notify(&self, layout: Layout) -> bool {
-        let postgres = self.database.backend() == Backend::Postgres;
-        postgres && self.options.use_notify && !layout.notifies
-    }
-
-    /// Whether to send a notification with this message. In an open transaction always: nobody
-    /// knows when it commits.
-    fn should_notify(&self, layout: Layout, in_transaction: bool) -> bool {
-        if !self.may_notify(layout) {
-            return false;
-        }
-        let mut notified_at = lock(&self.notified_at);
-        let recent = notified_at.is_some_and(|at| at.elapsed() < NOTIFY_AT_MOST_EVERY);
-        if recent && !in_transaction {
-            return false;
-        }
-        *notified_at = Some(Instant::now());
-        true
-    }
-
-    /// Makes up for notifications that were left out.
-    fn notify_later(&self, queue: Queue) {
-        if self.will_notify.swap(true, Ordering::SeqCst) {
-            return;
-        }
-        let (database, will_notify) = (self.database.clone(), Arc::clone(&self.will_notify));
-        tokio::spawn(async move {
-            tokio::time::sleep(NOTIFY_AT_MOST_EVERY).await;
-            will_notify.store(false, Ordering::SeqCst);
-            let sent = database.run(move |connection| notify(connection, &queue)).await;
-            if let Err(error) = sent {
-                tracing::warn!(target: "messenger", "Could not notify workers: {error}");
-            }
-        });
     }
 
     async fn insert(
