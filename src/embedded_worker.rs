@@ -8,8 +8,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{error, info};
 
+use crate::developer::Developer;
 use crate::kernel::Kernel;
-use crate::message_trace::MessageTracer;
 use crate::upkeep::Upkeep;
 
 /// How many messages it handles at the same time: a deleted photo's file need not wait for Ponka.
@@ -21,7 +21,7 @@ pub struct EmbeddedWorker {
     messenger: Messenger<UnitOfWork>,
     database: Database,
     receivers: Vec<String>,
-    tracer: Option<MessageTracer>,
+    developer: Option<Developer>,
     upkeep: Upkeep,
     timeout: ShutdownTimeout,
 }
@@ -36,9 +36,9 @@ impl EmbeddedWorker {
         });
         let receivers: Vec<String> = receivable.map(|(name, _)| name.clone()).collect();
         let (messenger, database) = (kernel.messenger.clone(), kernel.database.clone());
-        let (tracer, upkeep) = (kernel.tracer.clone(), upkeep_of(kernel));
+        let (developer, upkeep) = (kernel.developer.clone(), upkeep_of(kernel));
         let timeout = kernel.config.shutdown_timeout;
-        let worker = Self { messenger, database, receivers, tracer, upkeep, timeout };
+        let worker = Self { messenger, database, receivers, developer, upkeep, timeout };
         (!worker.receivers.is_empty()).then_some(worker)
     }
 
@@ -76,8 +76,8 @@ impl EmbeddedWorker {
         let options = WorkerOptions { concurrency: AT_ONCE, grace, ..WorkerOptions::default() };
         let worker = Worker::new(self.messenger.clone(), &self.receivers, options)?;
         let worker = worker.restart_signal(DatabaseSignal(self.database.clone()));
-        Ok(match &self.tracer {
-            Some(tracer) => tracer.watch(worker).0,
+        Ok(match &self.developer {
+            Some(developer) => developer.watch(worker).0,
             None => worker,
         })
     }

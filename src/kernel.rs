@@ -14,8 +14,9 @@ use messenger_doctrine::{Database, DoctrineFactory, UnitOfWork};
 use tracing::warn;
 
 use crate::codec::ExternalJson;
-use crate::config::{AppEnv, Config, DatabaseUrl, Environment};
+use crate::config::{Config, DatabaseUrl, Environment};
 use crate::darkroom::Darkroom;
+use crate::developer::{self, Developer};
 use crate::fault::FaultPoint;
 use crate::handler::PhotoGivenUp;
 use crate::handler::command::{
@@ -25,7 +26,6 @@ use crate::handler::command::{
 use crate::handler::event::{ClaimPhotosWhenUserRegistered, SendWelcomeEmailWhenUserRegistered};
 use crate::handler::query::GetTotalImageCountHandler;
 use crate::live_feed::LiveFeed;
-use crate::mailbox::DevMailbox;
 use crate::mailer::{self, BodyRenderer, Composer, ComposerSettings, Mailer};
 use crate::message::command::{
     AddPonkaToImage, DeleteImagePost, DeletePhotoFile, DeleteUser, LogEmoji, RegisterUser,
@@ -34,12 +34,10 @@ use crate::message::command::{
 use crate::message::event::UserRegistered;
 use crate::message::query::GetTotalImageCount;
 use crate::message::{COMMAND_BUS, EVENT_BUS, QUERY_BUS};
-use crate::message_trace::MessageTracer;
 use crate::middleware::{Audit, UniqueIdStamp};
 use crate::migrations;
 use crate::photo::Ponkaficator;
 use crate::photo_storage::PhotoStorage;
-use crate::profiler::{self, Profiler};
 
 /// The messenger of this application.
 pub type AppMessenger = Messenger<UnitOfWork>;
@@ -69,8 +67,6 @@ pub struct Kernel {
     pub database: Database,
     /// Where the photos are.
     pub photos: PhotoStorage,
-    /// Where a developer finds the mails; `None` outside dev.
-    pub mailbox: Option<DevMailbox>,
     /// Dispatches messages.
     pub messenger: AppMessenger,
     /// The `in-memory://` transports, for tests.
@@ -83,10 +79,8 @@ pub struct Kernel {
     pub clock: Clock,
     /// Where uploads are decoded; the worker has a darkroom of its own.
     pub darkroom: Arc<Darkroom>,
-    /// What happened while requests were answered; `None` outside dev.
-    pub profiler: Option<Profiler>,
-    /// Notes what workers do; `None` outside dev.
-    pub tracer: Option<MessageTracer>,
+    /// The tools for developers; `None` outside dev.
+    pub developer: Option<Developer>,
     /// The open pages that are told of changes.
     pub live: LiveFeed,
 }
@@ -159,12 +153,8 @@ impl Kernel {
         messenger_config: MessengerConfig,
         clock: Clock,
     ) -> anyhow::Result<Self> {
-        let is_dev = config.app_env == AppEnv::Dev;
         let database = Database::open(&database_url(&config))?;
-        let database = match is_dev {
-            true => database.observed_by(Arc::new(profiler::Statements)),
-            false => database,
-        };
+        let database = developer::observed(database, config.app_env);
         let photos = PhotoStorage::open(config.photo_storage_url.clone(), &config.aws)
             .context("could not open the photo storage (PHOTO_STORAGE_URL)")?
             .guarded_by(database.clone());
@@ -180,19 +170,15 @@ impl Kernel {
             (send_email.composer.clone(), send_email.transport.clone());
         let builder = with_handlers(&config, &database, &photos, of_worker, &clock)
             .bus(COMMAND_BUS, |bus| bus.handler::<SendEmailMessage>(send_email));
-        let builder = if is_dev { builder.dispatch_listener(profiler::Messages) } else { builder };
+        let builder = developer::listening(builder, config.app_env);
         let messenger = builder.configured_by(&messenger_config, &factories).build()?;
-        let mailbox = is_dev.then(|| DevMailbox::of(&config.mailer_dsn));
+        let developer = Developer::of(&config, &database, &mail_composer, &clock);
         let live = LiveFeed::new(database.clone(), clock.clone());
         Ok(Self {
-            profiler: is_dev
-                .then(|| Profiler::new(clock.clone(), Some(Arc::new(mail_composer.clone())))),
-            tracer: is_dev.then(|| MessageTracer::new(database.clone(), clock.clone())),
             config,
             messenger_config,
             database,
             photos,
-            mailbox,
             messenger,
             in_memory,
             mail_composer,
@@ -200,6 +186,7 @@ impl Kernel {
             clock,
             darkroom,
             live,
+            developer,
         })
     }
 }

@@ -16,29 +16,32 @@ pub mod schema;
 pub mod entity;
 pub mod message;
 
-pub mod book;
 pub mod darkroom;
 pub mod fault;
 pub mod live_feed;
-pub mod mailbox;
 pub mod mailer;
 pub mod password;
 pub mod photo;
 pub mod photo_storage;
-pub mod profiler;
 pub mod repository;
 pub mod sweep;
 pub mod template_files;
+pub mod watched;
 
 pub mod codec;
 pub mod handler;
-pub mod message_trace;
 pub mod middleware;
 pub mod upkeep;
 
 pub mod http;
 
 pub mod controller;
+
+#[cfg(feature = "developer")]
+pub mod developer;
+#[cfg(not(feature = "developer"))]
+#[path = "without_developer.rs"]
+pub mod developer;
 
 pub mod kernel;
 

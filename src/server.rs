@@ -31,13 +31,13 @@ use crate::http::templates::Templates;
 use crate::http::trusted_proxies::TrustedProxies;
 use crate::http::visitor::{VisitorCookies, remember_visitor};
 use crate::http::{
-    body_pace, content_encoding, cross_site, error_page, in_hand, profiling, security_headers,
+    body_pace, content_encoding, cross_site, error_page, in_hand, security_headers,
 };
 use crate::kernel::{Kernel, Project};
 use crate::live_feed::LiveFeed;
 use crate::password::Passwords;
 use crate::process_limits::{Needs, cores};
-use crate::{profiler, telemetry};
+use crate::{developer, telemetry};
 
 /// How many threads of each web worker may block, on a disk or with a password: few, because each
 /// keeps memory. Databases are waited for on threads of their own.
@@ -93,7 +93,7 @@ async fn run(options: Options) -> anyhow::Result<()> {
     let project = Project::load(Path::new("."), options.env.as_deref(), options.bind.as_deref())?;
     let config = project.config()?;
     config.may_be_served()?;
-    let profiled = (config.app_env == AppEnv::Dev).then_some(profiler::Logs);
+    let profiled = developer::log_layer(config.app_env);
     telemetry::init(&config.log, None, profiled)?;
     let kernel = Kernel::boot(&project, Clock::System).await?;
     let listener = TcpListener::bind(config.http.bind)
@@ -189,6 +189,7 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
     let places = Places::now();
     let in_hand = web::Data::new(RequestsInHand::new(places.requests_of_client));
     let log_share = web::Data::new(LogShare::default());
+    let developer = kernel.developer.clone();
     let connections = Connections::new(places, app.trusted_proxies.clone());
     let forwarded = web::Data::new(ForwardedRequests::of(kernel.config.app_env));
     let server = HttpServer::new(move || {
@@ -210,10 +211,10 @@ pub fn serve(kernel: &Kernel, listener: TcpListener) -> anyhow::Result<Server> {
             .wrap(from_fn(error_page::explain_errors))
             .wrap(from_fn(security_headers::add_security_headers))
             .wrap(Compress::default())
-            .wrap(Condition::new(app.profiler.is_some(), from_fn(profiling::profile_requests)))
+            .wrap(Condition::new(developer.is_some(), from_fn(developer::profile_requests)))
             .wrap(from_fn(body_pace::pace_bodies))
             .configure(controller::routes)
-            .configure(|config| controller::dev_routes(config, &app))
+            .configure(|config| developer.iter().for_each(|developer| developer.routes(config)))
     });
     let server = server
         .on_connect(move |connection, extensions| connections.accept(connection, extensions))
@@ -253,8 +254,6 @@ fn app_of(kernel: &Kernel) -> anyhow::Result<App> {
         session_cookies: SessionCookies::new(secret, secure),
         visitor_cookies: VisitorCookies::new(secret, secure),
         dev: kernel.config.app_env == AppEnv::Dev,
-        mailbox: kernel.mailbox.clone(),
-        profiler: kernel.profiler.clone(),
         readiness: controller::Readiness::default(),
         clock: kernel.clock.clone(),
     })

@@ -19,10 +19,9 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter}
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use crate::config::{LogConfig, LogFormat};
-use crate::profiler;
 
 /// The target whose lines also go to [`AUDIT_FILE`].
 const AUDIT: &str = "messenger_audit";
@@ -34,14 +33,14 @@ const READS_REQUESTS: [&str; 2] = ["actix_http::h1::dispatcher", "actix_http::h1
 pub const AUDIT_FILE: &str = "var/log/messenger.log";
 
 /// Starts to log: as much as was asked for on the command line, else as `RUST_LOG` says. The audit
-/// trail is written whatever is shown; `profiled` listens as well.
+/// trail is written whatever is shown; `also` listens as well.
 ///
 /// # Errors
 /// When `RUST_LOG` cannot be used, or somebody else has started to log.
 pub fn init(
     log: &LogConfig,
     verbosity: Option<Verbosity>,
-    profiled: Option<profiler::Logs>,
+    also: Option<impl Layer<Registry> + Send + Sync>,
 ) -> anyhow::Result<()> {
     let directives = match verbosity {
         None => log.filter.as_str(),
@@ -70,9 +69,9 @@ pub fn init(
         .log_internal_errors(false)
         .event_format(Line { for_terminal: false });
     tracing_subscriber::registry()
+        .with(also)
         .with(shown.with_filter(filter))
         .with(audit.with_filter(Targets::new().with_target(AUDIT, Level::INFO)))
-        .with(profiled.map(|logs| logs.with_filter(profiler_filter())))
         .try_init()?;
     Ok(())
 }
@@ -88,12 +87,6 @@ fn with_less_of_strangers(directives: &str) -> Cow<'_, str> {
             Cow::Owned(format!("{directives},{}", left_out.join(",")))
         }
     }
-}
-
-/// What a profile shows: every step of ours, and of others what matters.
-fn profiler_filter() -> Targets {
-    let ours = ["ponka", "messenger", AUDIT].map(|target| (target, Level::DEBUG));
-    Targets::new().with_targets(ours).with_default(Level::INFO)
 }
 
 /// Passes lines of JSON on without what JSON allows in a text and a terminal would obey.

@@ -13,6 +13,7 @@ use messenger_console::{
     Application, BoxError, Bus, Dropped, ShutdownTimeout, Terminal, Verbosity,
 };
 use messenger_doctrine::{DatabaseSignal, Discard, DoctrineFactory, UnitOfWork};
+use tracing_subscriber::layer::Identity;
 
 use super::Globals;
 use crate::config::Config;
@@ -47,7 +48,7 @@ impl App {
             Verbosity::Normal if asked_for => None,
             verbosity => Some(verbosity),
         };
-        telemetry::init(&config.log, log, None)?;
+        telemetry::init(&config.log, log, None::<Identity>)?;
         ensure!(
             folder.join("messenger.toml").exists(),
             "There is no messenger.toml here. Run the console in the project's folder."
@@ -129,9 +130,9 @@ impl Bus<UnitOfWork> for Kernel {
     }
 
     async fn work(&self, worker: Worker<UnitOfWork>) -> Result<(), BoxError> {
-        let (worker, tracing) = match &self.tracer {
-            Some(tracer) => {
-                let (worker, tracing) = tracer.watch(worker);
+        let (worker, tracing) = match &self.developer {
+            Some(developer) => {
+                let (worker, tracing) = developer.watch(worker);
                 (worker, Some(tracing))
             }
             None => (worker, None),

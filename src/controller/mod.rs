@@ -4,7 +4,6 @@ mod account;
 mod alt_text;
 mod answer;
 mod api;
-mod book;
 mod client;
 mod csp_report;
 mod error;
@@ -13,10 +12,8 @@ mod gallery;
 mod guesses;
 mod health;
 mod login;
-mod mailbox;
 mod media;
 mod openapi;
-mod profiler;
 mod register;
 mod retry;
 mod sessions;
@@ -45,12 +42,10 @@ use crate::http::trusted_proxies::TrustedProxies;
 use crate::http::upload::UploadLimits;
 use crate::http::visitor::VisitorCookies;
 use crate::live_feed::LiveFeed;
-use crate::mailbox::DevMailbox;
 use crate::password::Passwords;
 use crate::photo_storage::PhotoStorage;
-use crate::profiler::Profiler;
 
-use viewer::{Account, Viewer};
+pub(crate) use viewer::{Account, Viewer};
 
 pub use error::AppError;
 pub use health::Readiness;
@@ -87,12 +82,8 @@ pub struct App {
     pub session_cookies: SessionCookies,
     /// Who a visitor without an account is.
     pub visitor_cookies: VisitorCookies,
-    /// Whether the pages for developers exist: the book, the mailbox, the profiler.
+    /// Whether a page may say what only a developer should know.
     pub dev: bool,
-    /// Where a developer finds the mails; `None` outside dev.
-    pub mailbox: Option<DevMailbox>,
-    /// What happened while requests were answered; `None` outside dev.
-    pub profiler: Option<Profiler>,
     /// What `/readyz` has found last.
     pub readiness: Readiness,
     /// What time it is.
@@ -109,7 +100,7 @@ struct Page<P> {
 
 impl App {
     /// Renders a page for whoever looks at it.
-    fn page(
+    pub(crate) fn page(
         &self,
         viewer: &Viewer,
         template: &str,
@@ -119,7 +110,7 @@ impl App {
     }
 
     /// Renders a page that is the same for everybody, below the name of whoever looks at it.
-    fn page_for(
+    pub(crate) fn page_for(
         &self,
         account: Option<&Account>,
         template: &str,
@@ -181,17 +172,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(only("/readyz", "GET, HEAD").route(get().to(health::ready)));
 }
 
-/// The addresses for developers; none outside dev.
-pub fn dev_routes(config: &mut web::ServiceConfig, app: &App) {
-    if app.dev {
-        book::routes(config);
-        mailbox::routes(config);
-    }
-    if let Some(profiler) = &app.profiler {
-        profiler::routes(config, profiler);
-    }
-}
-
 /// What a page uses while it is open.
 fn live_routes(config: &mut web::ServiceConfig) {
     let get = get_or_head;
@@ -215,7 +195,7 @@ async fn nothing_here(_: Option<Account>) -> HttpResponse {
 }
 
 /// A resource that answers other methods with 405 and says which it has.
-fn only(path: &str, methods: &'static str) -> actix_web::Resource {
+pub(crate) fn only(path: &str, methods: &'static str) -> actix_web::Resource {
     web::resource(path).default_service(web::to(move || async move {
         HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, methods)).finish()
     }))
@@ -240,6 +220,6 @@ fn unreadable_json(error: JsonPayloadError, _: &HttpRequest) -> actix_web::Error
     }
 }
 
-fn get_or_head() -> Route {
+pub(crate) fn get_or_head() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }

@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::{App, AppError};
 use crate::entity::User;
 use crate::http::account_pages::AccountView;
-use crate::http::profiling::ProfiledUser;
 use crate::http::session_cookie::SessionToken;
 use crate::http::visitor::Visitor;
 use crate::repository::sessions;
@@ -23,32 +22,32 @@ const MADE_FOR: &str = "viewer";
 /// Who makes a request. One that names an account is answered to that account alone: a page must
 /// not take the photos of whoever came after for its own.
 #[derive(Debug, Clone)]
-pub(super) struct Viewer {
+pub(crate) struct Viewer {
     /// Whose photos may be seen: the account's, or the visitor's.
-    pub(super) owner: Uuid,
+    pub(crate) owner: Uuid,
     /// Who is signed in.
-    pub(super) account: Option<Account>,
+    pub(crate) account: Option<Account>,
 }
 
 /// Somebody signed in.
 #[derive(Debug, Clone)]
-pub(super) struct Account {
+pub(crate) struct Account {
     /// The account's id.
-    pub(super) id: Uuid,
+    pub(crate) id: Uuid,
     /// The account.
-    pub(super) user: User,
+    pub(crate) user: User,
 }
 
 impl Viewer {
     /// Whether photos are taken from here.
-    pub(super) fn may_upload(&self, app: &App) -> bool {
+    pub(crate) fn may_upload(&self, app: &App) -> bool {
         self.account.is_some() || app.guest_uploads
     }
 }
 
 impl Account {
     /// What the top of a page shows.
-    pub(super) fn view(&self) -> AccountView {
+    pub(crate) fn view(&self) -> AccountView {
         let (name, email) = (self.user.name.clone(), self.user.email.clone());
         AccountView { name, email, id: self.id }
     }
@@ -98,7 +97,6 @@ impl FromRequest for Account {
         Box::pin(async move {
             let (Some(app), Some(token)) = (app, token) else { return Err(AppError::SignedOut) };
             let account = recognise(&app, &token).await?.ok_or(AppError::SignedOut)?;
-            request.extensions_mut().insert(ProfiledUser(account.user.email.clone()));
             request.extensions_mut().insert(account.view());
             Ok(account)
         })

@@ -1,11 +1,9 @@
 //! Rows as structs: what they are, not how they are found.
 
 mod image_post;
-mod message_trace;
 mod session;
 mod user;
 
 pub use image_post::{ImagePost, PhotoStatus, Renditions};
-pub use message_trace::{MessageTrace, TraceEvent};
 pub use session::Session;
 pub use user::{PasswordHash, Role, User};

@@ -1,14 +1,14 @@
 //! Renders the pages in `templates/`.
 
 use chrono::{DateTime, Utc};
-use minijinja::{Error, ErrorKind};
+use minijinja::{Error, ErrorKind, Value};
 use serde::Serialize;
 
 use super::assets;
-use super::profiling;
 use super::time_ago::time_ago;
 use crate::config::AppEnv;
 use crate::template_files::TemplateSet;
+use crate::watched::watcher;
 
 /// The templates. A clone is cheap.
 ///
@@ -29,7 +29,7 @@ impl Templates {
             environment.add_global("app_env", app_env.name());
             environment.add_function("asset", asset);
             environment.add_filter("time_ago", time_ago_filter);
-            environment.add_function("debug_profile", profiling::toolbar);
+            environment.add_function("debug_profile", toolbar);
         });
         set.map(Self)
     }
@@ -48,6 +48,11 @@ fn asset(name: &str) -> Result<String, Error> {
     assets::address(name).ok_or_else(|| {
         Error::new(ErrorKind::InvalidOperation, format!("there is no file \"{name}\" in public/"))
     })
+}
+
+/// `none` if nobody watches the request.
+fn toolbar() -> Value {
+    watcher().map_or(Value::from(()), |watcher| watcher.toolbar())
 }
 
 fn time_ago_filter(then: &str, now: &str) -> Result<String, Error> {

@@ -14,8 +14,8 @@ use crate::mail_address::{DisplayName, EmailAddress, Mailbox};
 use crate::message::command::{EmailAttachment, SendEmailMessage, UncheckedMailbox};
 
 /// Ponka's head, which stands at the top of a mail.
-pub(super) const LOGO: &[u8] = include_bytes!("ponka.png");
-pub(super) const LOGO_ID: &str = "ponka@ponka";
+pub(crate) const LOGO: &[u8] = include_bytes!("ponka.png");
+pub(crate) const LOGO_ID: &str = "ponka@ponka";
 /// Keeps machines from answering that somebody is on holiday.
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
@@ -57,7 +57,8 @@ impl Composer {
         Self { bodies, settings, clock }
     }
 
-    pub(super) fn bodies(&self) -> &BodyRenderer {
+    #[cfg(feature = "developer")]
+    pub(crate) fn bodies(&self) -> &BodyRenderer {
         &self.bodies
     }
 

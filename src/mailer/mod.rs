@@ -10,13 +10,14 @@ mod email;
 mod file_transport;
 #[expect(clippy::module_inception, reason = "the mailer itself")]
 mod mailer;
-mod preview;
 mod rendered_email;
 mod smtp;
 mod transport;
 
 pub use body_renderer::{BodyRenderer, RenderedBody};
 pub use composer::{Composer, ComposerSettings};
+#[cfg(feature = "developer")]
+pub(crate) use composer::{LOGO, LOGO_ID};
 pub use delivery_error::DeliveryError;
 pub use email::Email;
 pub use mailer::Mailer;

@@ -4,7 +4,6 @@
 
 pub mod attempts;
 pub mod image_posts;
-pub mod message_traces;
 pub mod photo_events;
 pub mod photo_storages;
 pub mod queued_messages;

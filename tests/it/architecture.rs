@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lowest first. Modules of one row may use each other.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &[
         "allocator",
         "config",
@@ -17,23 +17,22 @@ const LAYERS: [&[&str]; 10] = [
     ],
     &["entity", "message"],
     &[
-        "book",
         "darkroom",
         "fault",
-        "mailbox",
         "live_feed",
         "mailer",
         "password",
         "photo",
         "photo_storage",
-        "profiler",
         "repository",
         "sweep",
         "template_files",
+        "watched",
     ],
-    &["codec", "handler", "message_trace", "middleware", "upkeep"],
+    &["codec", "handler", "middleware", "upkeep"],
     &["http"],
     &["controller"],
+    &["developer"],
     &["kernel"],
     &["telemetry"],
     &["console", "embedded_worker", "server"],

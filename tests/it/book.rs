@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ponka::book;
+use ponka::developer::book;
 use url::Url;
 
 use crate::support::{Answer, TestApp, TestDatabase, Visitor};

@@ -21,7 +21,7 @@ use crate::entity::ImagePost;
 use crate::http::catalogue::UploadRefusal;
 use crate::http::client::Client;
 use crate::http::upload::{self, RefusedUpload, UploadedFile};
-use crate::profiler;
+use crate::watched;
 use crate::repository::image_posts;
 
 /// How long an `Idempotency-Key` may be.
@@ -96,7 +96,7 @@ pub(super) async fn take(
     let files = upload::receive(headers, payload, &app.photos, &app.limits).await?;
     let app = app.clone();
     let taking = async move { take_in(&app, &uploader, &files, &keys, duplicates).await };
-    let stored = rt::spawn(profiler::carry(taking));
+    let stored = rt::spawn(watched::carry(taking));
     stored.await.map_err(|error| AppError::Internal(error.into()))?
 }
 

@@ -22,7 +22,7 @@ use self::received::ReceivedFiles;
 use super::catalogue::UploadRefusal;
 use super::original_filename::OriginalFilename;
 use crate::photo_storage::{IncomingPhoto, PhotoStorage, StorageError, StoredOriginal};
-use crate::profiler;
+use crate::watched::watcher;
 
 /// The form field that carries photos, once or many times.
 pub const FIELD: &str = "file";
@@ -212,8 +212,8 @@ impl Reader<'_> {
     fn count(&mut self, field: &Field) {
         self.fields += 1;
         self.files += usize::from(field.name() == Some(FIELD));
-        if let (Some(recording), Some(name)) = (profiler::current(), field.name()) {
-            recording.note_form_field(name);
+        if let (Some(watcher), Some(name)) = (watcher(), field.name()) {
+            watcher.form_field(name);
         }
     }
 }

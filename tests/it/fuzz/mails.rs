@@ -1,6 +1,6 @@
 //! Mails in the folder of developers, and their HTML in its cage.
 
-use ponka::mailbox::MailFolder;
+use ponka::developer::mailbox::MailFolder;
 
 use super::inputs;
 

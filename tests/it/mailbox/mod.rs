@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
-use ponka::mailbox::MailFolder;
+use ponka::developer::mailbox::{DevMailbox, MailFolder};
 use tempfile::TempDir;
 
 use crate::support::{Answer, TestApp, TestDatabase};
@@ -77,9 +77,9 @@ impl Post {
 
     /// The folder as the application sees it.
     pub(super) fn mail_folder(&self) -> MailFolder {
-        match self.app.kernel.mailbox.clone() {
-            Some(ponka::mailbox::DevMailbox::Here(folder)) => folder,
-            _ => panic!("the mails are in a folder"),
+        match &self.app.kernel.developer.as_ref().expect("tools for developers").mailbox {
+            DevMailbox::Here(folder) => folder.clone(),
+            DevMailbox::Elsewhere(_) => panic!("the mails are in a folder"),
         }
     }
 

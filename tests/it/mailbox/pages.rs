@@ -146,7 +146,7 @@ async fn ops_10_outside_dev_there_is_no_mailbox() {
             assert_eq!(answer.status, 404, "{environment} {method} {path}");
             assert_eq!(answer.header("allow"), None, "{environment} {method} {path}");
         }
-        assert!(app.kernel.mailbox.is_none());
+        assert!(app.kernel.developer.is_none());
     }
     assert!(mail.exists());
 }

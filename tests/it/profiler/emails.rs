@@ -1,7 +1,9 @@
 //! The panel *Emails*.
 
+use std::sync::Arc;
+
 use messenger::Envelope;
-use ponka::profiler::{EmailPreview, Preview};
+use ponka::developer::profiler::{EmailPreview, Preview, Profiler};
 use serde_json::{Value, json};
 
 use super::recorded::{SendEmailMessage, messenger, record};
@@ -98,7 +100,13 @@ impl EmailPreview for Renderer {
 }
 
 async fn a_preview_is_shown_in_a_frame_that_can_do_nothing(database: TestDatabase) {
-    let app = dev(database).email_preview(Renderer).start().await;
+    let app = dev(database)
+        .kernel(|kernel| {
+            let profiler = Profiler::new(kernel.clock.clone(), Some(Arc::new(Renderer)));
+            kernel.developer.as_mut().expect("tools for developers").profiler = profiler;
+        })
+        .start()
+        .await;
     let gone = SendEmailMessage(json!({"template": "gone"}));
     let token = record(&app, &messenger(&app, &["queue"]), [welcome(), gone.into()]).await;
     let visitor = app.visitor();

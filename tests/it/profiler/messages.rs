@@ -93,8 +93,8 @@ async fn each_bus_has_a_tab_with_its_count(database: TestDatabase) {
     assert!(!page.contains("aria-label=\"Buses\""), "one bus needs no tabs: {page}");
     assert!(entry(&page, "GetTotalImageCount").contains("Caller src/controller/gallery.rs:"));
 
-    let profile = profiler(&app).begin(ponka::profiler::Request::default(), None);
-    ponka::profiler::record(profile.clone(), async {
+    let profile = profiler(&app).begin(ponka::developer::profiler::Request::default(), None);
+    ponka::developer::profiler::record(profile.clone(), async {
         let query = ponka::message::query::GetTotalImageCount {};
         let _: u64 = app.kernel.messenger.ask(ponka::message::QUERY_BUS, query).await.unwrap();
         let unknown = ponka::message::command::DeleteImagePost { image_post_id: uuid::Uuid::nil() };

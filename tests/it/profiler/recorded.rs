@@ -3,7 +3,7 @@
 use messenger::transport::{InMemoryTransport, SyncTransport};
 use messenger::{BusName, Context, Envelope, Handler, HandlerError, Message, Messenger};
 use ponka::middleware::Audit;
-use ponka::profiler::{self, Answer, Profiler, Request};
+use ponka::developer::profiler::{self, Answer, Profiler, Request};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -66,7 +66,7 @@ pub(super) fn messenger(app: &TestApp, mails: &[&str]) -> Messenger<()> {
 }
 
 pub(super) fn profiler(app: &TestApp) -> &Profiler {
-    app.kernel.profiler.as_ref().expect("a profiler in dev")
+    &app.kernel.developer.as_ref().expect("a profiler in dev").profiler
 }
 
 /// Dispatches these as a request would; gives the token.

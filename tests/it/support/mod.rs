@@ -12,7 +12,6 @@ pub(crate) mod smtp;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -23,7 +22,6 @@ use messenger_doctrine::UnitOfWork;
 use ponka::config::Config;
 use ponka::kernel::Kernel;
 use ponka::live_feed::LiveFeed;
-use ponka::profiler::{EmailPreview, Profiler};
 use ponka::{migrations, server};
 use tempfile::TempDir;
 
@@ -60,6 +58,8 @@ macro_rules! on_both_databases {
 }
 pub(crate) use on_both_databases;
 
+type Change = Box<dyn FnOnce(&mut Kernel) + Send>;
+
 /// What a test may want otherwise.
 pub(crate) struct Builder {
     database: TestDatabase,
@@ -67,8 +67,7 @@ pub(crate) struct Builder {
     messenger: String,
     real_clock: bool,
     migrate: bool,
-    email_preview: Option<Arc<dyn EmailPreview>>,
-    heartbeat: Option<Duration>,
+    changes: Vec<Change>,
 }
 
 /// A running application. Dropped, it stops.
@@ -111,16 +110,18 @@ impl Builder {
         self
     }
 
-    /// Renders mails for the profiler.
-    pub(crate) fn email_preview(mut self, preview: impl EmailPreview) -> Self {
-        self.email_preview = Some(Arc::new(preview));
+    /// Puts something else together than `main` would.
+    pub(crate) fn kernel(mut self, change: impl FnOnce(&mut Kernel) + Send + 'static) -> Self {
+        self.changes.push(Box::new(change));
         self
     }
 
     /// How often streams of events give a sign of life.
-    pub(crate) fn heartbeat(mut self, heartbeat: Duration) -> Self {
-        self.heartbeat = Some(heartbeat);
-        self
+    pub(crate) fn heartbeat(self, heartbeat: Duration) -> Self {
+        self.kernel(move |kernel| {
+            let (database, clock) = (kernel.database.clone(), kernel.clock.clone());
+            kernel.live = LiveFeed::with_heartbeat(database, clock, heartbeat);
+        })
     }
 
     pub(crate) async fn start(mut self) -> TestApp {
@@ -135,13 +136,9 @@ impl Builder {
             self.variables.entry(name.to_owned()).or_insert(value);
         }
         let clock = ManualClock::default();
-        let mut kernel = self.kernel(&clock);
-        if let Some(preview) = self.email_preview.take() {
-            kernel.profiler = Some(Profiler::new(kernel.clock.clone(), Some(preview)));
-        }
-        if let Some(heartbeat) = self.heartbeat {
-            let (database, clock) = (kernel.database.clone(), kernel.clock.clone());
-            kernel.live = LiveFeed::with_heartbeat(database, clock, heartbeat);
+        let mut kernel = self.assemble(&clock);
+        for change in std::mem::take(&mut self.changes) {
+            change(&mut kernel);
         }
         if self.migrate {
             migrations::run(&kernel.database).await.expect("the migrations are right");
@@ -175,7 +172,7 @@ impl Builder {
         ]
     }
 
-    fn kernel(&self, clock: &ManualClock) -> Kernel {
+    fn assemble(&self, clock: &ManualClock) -> Kernel {
         let config = Config::from_vars(&self.variables).expect("the variables are right");
         let dsn = config.messenger_transport_dsn.expose().to_owned();
         let lookup = |name: &str| (name == "MESSENGER_TRANSPORT_DSN").then(|| dsn.clone());
@@ -205,8 +202,7 @@ impl TestApp {
             messenger: MESSENGER_TOML.to_owned(),
             real_clock: false,
             migrate: true,
-            email_preview: None,
-            heartbeat: None,
+            changes: Vec::new(),
         }
     }
 
@@ -235,8 +231,8 @@ impl TestApp {
         let messenger = self.kernel.messenger.clone();
         let worker = Worker::new(messenger, &transports, WorkerOptions::default())
             .expect("the transports can be received from");
-        match &self.kernel.tracer {
-            Some(tracer) => tracer.watch(worker).0,
+        match &self.kernel.developer {
+            Some(developer) => developer.watch(worker).0,
             None => worker,
         }
     }
