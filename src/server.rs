@@ -30,9 +30,7 @@ use crate::http::session_cookie::SessionCookies;
 use crate::http::templates::Templates;
 use crate::http::trusted_proxies::TrustedProxies;
 use crate::http::visitor::{VisitorCookies, remember_visitor};
-use crate::http::{
-    body_pace, content_encoding, cross_site, error_page, in_hand, security_headers,
-};
+use crate::http::{body_pace, content_encoding, cross_site, error_page, in_hand, security_headers};
 use crate::kernel::{Kernel, Project};
 use crate::live_feed::LiveFeed;
 use crate::password::Passwords;

@@ -45,10 +45,7 @@ pub fn observed(database: Database, _: AppEnv) -> Database {
 
 /// The builder as it is.
 #[must_use]
-pub fn listening(
-    builder: MessengerBuilder<UnitOfWork>,
-    _: AppEnv,
-) -> MessengerBuilder<UnitOfWork> {
+pub fn listening(builder: MessengerBuilder<UnitOfWork>, _: AppEnv) -> MessengerBuilder<UnitOfWork> {
     builder
 }
 

@@ -20,7 +20,7 @@ impl DuplicateRow {
         let kernel = app.current_kernel().await?;
         let newest = kernel.database.run(image_posts::newest).await?;
         let mut post = newest.context("There is no photo yet; upload one first.")?;
-        let original = std::mem::replace(&mut post.id, Uuid::now_v7().to_string());
+        let original = std::mem::replace(&mut post.id, Uuid::now_v7());
         post.idempotency_key = None;
         let copy = post.clone();
         let inserted =

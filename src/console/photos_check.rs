@@ -87,18 +87,18 @@ async fn check(kernel: &Kernel) -> anyhow::Result<Broken> {
 /// just have been in the middle of something.
 async fn check_photos(kernel: &Kernel, broken: &mut Broken) -> anyhow::Result<()> {
     let mut messages = messages(kernel).await?;
-    let mut last = String::new();
-    while let Some((end, first)) = suspects(kernel, &last, &messages).await? {
+    let mut last = None;
+    while let Some((end, first)) = suspects(kernel, last, &messages).await? {
         if !first.is_empty() {
             messages = self::messages(kernel).await?;
-            let again = suspects(kernel, &last, &messages).await?.map(|(_, again)| again);
+            let again = suspects(kernel, last, &messages).await?.map(|(_, again)| again);
             for suspect in again.unwrap_or_default() {
                 if first.contains(&suspect) {
                     broken.note(suspect);
                 }
             }
         }
-        last = end;
+        last = Some(end);
     }
     Ok(())
 }
@@ -119,20 +119,17 @@ struct Suspect {
 /// Of the photos after this one, those that seem broken, and the last one that was looked at.
 async fn suspects(
     kernel: &Kernel,
-    after: &str,
+    after: Option<Uuid>,
     messages: &Messages,
-) -> anyhow::Result<Option<(String, Vec<Suspect>)>> {
-    let after = after.to_owned();
-    let photos = kernel
-        .database
-        .run(move |connection| image_posts::files_after(connection, &after, AT_ONCE));
+) -> anyhow::Result<Option<(Uuid, Vec<Suspect>)>> {
+    let photos =
+        kernel.database.run(move |connection| image_posts::files_after(connection, after, AT_ONCE));
     let photos = photos.await?;
-    let Some(last) = photos.last().map(|photo| photo.id.clone()) else { return Ok(None) };
+    let Some(last) = photos.last().map(|photo| photo.id) else { return Ok(None) };
     let mut suspects = Vec::new();
     for photo in &photos {
         let missing = missing_files(kernel, photo).await?;
-        let id = Uuid::try_parse(&photo.id).unwrap_or_default();
-        let waiting = messages.get(&id).copied().unwrap_or_default();
+        let waiting = messages.get(&photo.id).copied().unwrap_or_default();
         let mut suspect = |invariant, name| suspects.push(Suspect { invariant, name });
         for invariant in broken_by(photo, waiting, &missing) {
             suspect(invariant, format!("photo {} ({})", photo.id, photo.status.as_str()));
@@ -147,8 +144,7 @@ async fn suspects(
 /// Which invariants of its messages a photo breaks.
 fn broken_by(photo: &PhotoFiles, messages: PonkaMessages, missing: &[String]) -> Vec<usize> {
     let PonkaMessages { waiting, failed } = messages;
-    let original = photo.file().map(original_key);
-    let has_original = original.is_some_and(|key| !missing.contains(&key));
+    let has_original = !missing.contains(&original_key(photo.filename));
     let mut broken = Vec::new();
     match photo.status {
         PhotoStatus::Queued | PhotoStatus::Processing if waiting + failed == 0 => broken.push(0),
@@ -167,7 +163,7 @@ async fn missing_files(kernel: &Kernel, photo: &PhotoFiles) -> anyhow::Result<Ve
         Ok(name) => name.key(),
         Err(_) => name.to_owned(),
     });
-    let original = photo.file().filter(|_| photo.needs_original()).map(original_key);
+    let original = photo.needs_original().then(|| original_key(photo.filename));
     let mut missing = Vec::new();
     for key in renditions.chain(original) {
         if !kernel.photos.exists(&key).await? {

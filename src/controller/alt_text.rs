@@ -70,8 +70,7 @@ async fn store(
         Ok(text) => text,
         Err(problem) => return Ok(Err(problem)),
     };
-    let id = Uuid::try_parse(&post.id).map_err(|_malformed| AppError::NotFound)?;
-    let owner = viewer.owner;
+    let (id, owner) = (post.id, viewer.owner);
     let stored = app.database.transaction(move |connection| {
         image_posts::set_alt(connection, id, owner, text.as_deref())
     });

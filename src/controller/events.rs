@@ -201,7 +201,7 @@ fn news(connection: &mut DbConnection, owner: Uuid, told: i64) -> diesel::QueryR
     if !feed.reaches_back_to(told) {
         return Ok(News::Lost(feed.last));
     }
-    let ids: Vec<String> = events.iter().map(|event| event.image_post_id.clone()).collect();
+    let ids: Vec<Uuid> = events.iter().map(|event| event.image_post_id).collect();
     Ok(News::Changes(events, image_posts::find_all_owned(connection, &ids, owner)?))
 }
 
@@ -211,7 +211,7 @@ fn words(event: &PhotoEvent, posts: &[ImagePost]) -> Option<String> {
     let event = match post {
         Some(post) => sse::event(event.number, "image", &ImageView::from(post)),
         None => {
-            let deleted = DeletedView::of(event.image_post_id.clone());
+            let deleted = DeletedView::of(event.image_post_id);
             sse::event(event.number, "image", &deleted)
         }
     };

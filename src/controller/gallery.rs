@@ -104,8 +104,8 @@ pub(super) async fn find(app: &App, id: &str, viewer: &Viewer) -> Result<ImagePo
 
 /// Deletes a photo: its row now, its file later.
 pub(super) async fn delete_post(app: &App, post: &ImagePost) -> Result<(), AppError> {
-    let image_post_id = Uuid::try_parse(&post.id).map_err(|_malformed| AppError::NotFound)?;
-    match app.messenger.dispatch(COMMAND_BUS, DeleteImagePost { image_post_id }).await {
+    let message = DeleteImagePost { image_post_id: post.id };
+    match app.messenger.dispatch(COMMAND_BUS, message).await {
         Ok(_) => Ok(()),
         // The row is gone, and that is what was asked for; a sweep removes the file.
         Err(DispatchError::Delayed(delayed)) => {
@@ -128,7 +128,7 @@ pub(super) async fn page(
     let mut posts = posts.await?;
     let more = posts.len() > PAGE;
     posts.truncate(PAGE);
-    let next = if more { posts.last().map(|post| post.id.clone()) } else { None };
+    let next = if more { posts.last().map(|post| post.id.to_string()) } else { None };
     Ok((posts, next))
 }
 

@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::answer::{add_cookie, ask_to_wait, html, see_other};
 use super::guesses::{self, Wait};
@@ -114,8 +113,7 @@ async fn welcome(
     user: User,
     next: &str,
 ) -> Result<Option<HttpResponse>, AppError> {
-    let id = Uuid::try_parse(&user.id).map_err(|error| AppError::Internal(error.into()))?;
-    let confirmed = Confirmed { user: id, hash: user.password_hash };
+    let confirmed = Confirmed { user: user.id, hash: user.password_hash };
     let Some(token) = sessions::begin(app, request, confirmed, None).await? else {
         return Ok(None);
     };

@@ -6,7 +6,6 @@ use chrono::TimeDelta;
 use messenger::Message;
 use messenger::stamp::DispatchAfterCurrentBusStamp;
 use messenger_doctrine::DatabaseContext as _;
-use uuid::Uuid;
 
 use super::answer::{ask_to_wait, see_other};
 use super::error::is_delayed;
@@ -94,8 +93,7 @@ impl NotQueued {
 /// The photo waits again and its message is sent, together or not at all. Gives it as it is then.
 async fn queue_again(app: &App, viewer: &Viewer, id: &str) -> Result<ImagePost, NotQueued> {
     let post = gallery::find(app, id, viewer).await?;
-    let id = Uuid::try_parse(&post.id).map_err(|_malformed| AppError::NotFound)?;
-    let (owner, now) = (viewer.owner, app.clock.now().naive_utc());
+    let (id, owner, now) = (post.id, viewer.owner, app.clock.now().naive_utc());
     let mut cx = app.messenger.context(COMMAND_BUS);
     let queued = cx.transaction(async move |cx| {
         let name = bucket("retry", &id.to_string());

@@ -35,8 +35,7 @@ pub(super) async fn begin(
     let Confirmed { user, hash } = confirmed;
     let token = SessionToken::random().map_err(|error| AppError::Internal(error.into()))?;
     let now = app.clock.now().naive_utc();
-    let (token_hash, user_id) = (token.hash(), user.to_string());
-    let new = Session { token_hash, user_id, created_at: now, seen_at: now };
+    let new = Session { token_hash: token.hash(), user_id: user, created_at: now, seen_at: now };
     let old = app.session_cookies.read(request).map(|token| token.hash());
     let visits = visits(app, request);
     let begun = app.database.transaction(move |connection| {

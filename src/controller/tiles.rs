@@ -27,9 +27,8 @@ pub(super) async fn show(
     viewer: Viewer,
     wanted: web::Query<Wanted>,
 ) -> Result<HttpResponse, AppError> {
-    let mut ids: Vec<String> = Vec::new();
+    let mut ids: Vec<Uuid> = Vec::new();
     for id in wanted.ids.split(',').filter_map(|id| Uuid::try_parse(id.trim()).ok()) {
-        let id = id.to_string();
         if !ids.contains(&id) {
             ids.push(id);
         }
@@ -40,8 +39,8 @@ pub(super) async fn show(
     let (asked, owner) = (ids.clone(), viewer.owner);
     let found =
         app.database.run(move |connection| image_posts::find_all_owned(connection, &asked, owner));
-    let found = found.await?.into_iter().map(|post| (post.id.clone(), post));
-    let found: HashMap<String, ImagePost> = found.collect();
+    let found = found.await?.into_iter().map(|post| (post.id, post));
+    let found: HashMap<Uuid, ImagePost> = found.collect();
     let mut tiles = String::new();
     for post in ids.iter().filter_map(|id| found.get(id)) {
         let tile = TileFragment { now: app.clock.now(), photo: view::page_view(post) };

@@ -21,7 +21,7 @@ use crate::photo::{
 pub(super) struct ImageView {
     #[serde(rename = "@id")]
     at_id: String,
-    id: String,
+    id: Uuid,
     original_filename: String,
     status: &'static str,
     ponka_added_at: Option<String>,
@@ -36,7 +36,7 @@ impl From<&ImagePost> for ImageView {
     fn from(post: &ImagePost) -> Self {
         Self {
             at_id: format!("/api/images/{}", post.id),
-            id: post.id.clone(),
+            id: post.id,
             original_filename: post.original_filename.clone(),
             status: post.status.as_str(),
             ponka_added_at: post.ponka_added_at.map(rfc3339),
@@ -54,12 +54,12 @@ impl From<&ImagePost> for ImageView {
 pub(super) struct DeletedView {
     #[serde(rename = "@id")]
     at_id: String,
-    id: String,
+    id: Uuid,
     status: &'static str,
 }
 
 impl DeletedView {
-    pub(super) fn of(id: String) -> Self {
+    pub(super) fn of(id: Uuid) -> Self {
         Self { at_id: format!("/api/images/{id}"), id, status: "deleted" }
     }
 }
@@ -67,7 +67,7 @@ impl DeletedView {
 /// The photo on a page.
 pub(super) fn page_view(post: &ImagePost) -> PhotoView {
     PhotoView {
-        id: Uuid::try_parse(&post.id).unwrap_or_default(),
+        id: post.id,
         original_filename: post.original_filename.clone(),
         state: match post.status {
             PhotoStatus::Queued => PhotoState::Queued,
@@ -157,9 +157,9 @@ mod tests {
 
     fn post(status: PhotoStatus, width: i32, height: i32) -> ImagePost {
         ImagePost {
-            id: Uuid::nil().to_string(),
-            owner_id: Uuid::nil().to_string(),
-            filename: Uuid::nil().to_string(),
+            id: Uuid::nil(),
+            owner_id: Uuid::nil(),
+            filename: Uuid::nil(),
             original_filename: "cat.jpg".to_owned(),
             status,
             width,

@@ -112,7 +112,6 @@ async fn recognise(app: &App, token: &SessionToken) -> Result<Option<Account>, A
     let Some((session, user)) = found.filter(|(session, _)| session.is_alive(now)) else {
         return Ok(None);
     };
-    let Ok(id) = Uuid::try_parse(&user.id) else { return Ok(None) };
     if now - session.seen_at >= NOTED {
         let noted =
             app.database.transaction(move |connection| sessions::touch(connection, &hash, now));
@@ -120,5 +119,5 @@ async fn recognise(app: &App, token: &SessionToken) -> Result<Option<Account>, A
             tracing::warn!("Could not note that a session was used: {error}");
         }
     }
-    Ok(Some(Account { id, user }))
+    Ok(Some(Account { id: user.id, user }))
 }

@@ -8,19 +8,24 @@ use diesel::expression::AsExpression;
 use diesel::prelude::*;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
+use uuid::Uuid;
 
+use super::StoredUuid;
 use crate::schema::image_post;
 
 /// An uploaded photo.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = image_post)]
 pub struct ImagePost {
-    /// A UUID of version 7.
-    pub id: String,
-    /// The visitor or account whose photo it is, a UUID.
-    pub owner_id: String,
-    /// The id of its file in the photo storage, a UUID.
-    pub filename: String,
+    /// Of version 7.
+    #[diesel(deserialize_as = StoredUuid, serialize_as = String)]
+    pub id: Uuid,
+    /// The visitor or account whose photo it is.
+    #[diesel(deserialize_as = StoredUuid, serialize_as = String)]
+    pub owner_id: Uuid,
+    /// The id of its file in the photo storage.
+    #[diesel(deserialize_as = StoredUuid, serialize_as = String)]
+    pub filename: Uuid,
     /// The client's name for it, made harmless; for showing only.
     pub original_filename: String,
     /// Where it is on its way.

@@ -2,7 +2,9 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
+use uuid::Uuid;
 
+use super::StoredUuid;
 use crate::schema::session;
 
 /// Somebody signed in, on one browser.
@@ -12,8 +14,9 @@ pub struct Session {
     /// SHA-256 of the token in the cookie, in hexadecimal digits: who reads the database cannot
     /// sign in with what is there.
     pub token_hash: String,
-    /// Whose session it is, a UUID.
-    pub user_id: String,
+    /// Whose session it is.
+    #[diesel(deserialize_as = StoredUuid, serialize_as = String)]
+    pub user_id: Uuid,
     /// When it began, UTC.
     pub created_at: NaiveDateTime,
     /// When it was last used, UTC, to the minute.

@@ -10,15 +10,18 @@ use diesel::prelude::*;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use super::{StoredUuid, StoredUuidOrNull};
 use crate::schema::app_user;
 
 /// An account.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = app_user)]
 pub struct User {
-    /// A UUID of version 7.
-    pub id: String,
+    /// Of version 7.
+    #[diesel(deserialize_as = StoredUuid)]
+    pub id: Uuid,
     /// The address, in lower case.
     pub email: String,
     /// What the person wants to be called.
@@ -27,8 +30,9 @@ pub struct User {
     pub password_hash: PasswordHash,
     /// What the person may do.
     pub role: Role,
-    /// The visitor who registered, a UUID.
-    pub visitor_id: Option<String>,
+    /// The visitor who registered.
+    #[diesel(deserialize_as = StoredUuidOrNull)]
+    pub visitor_id: Option<Uuid>,
     /// When the account was made, UTC.
     pub created_at: NaiveDateTime,
 }

@@ -40,9 +40,9 @@ struct Inner {
 
 #[derive(Default)]
 struct Streams {
-    by_owner: HashMap<String, BTreeMap<u64, Seat>>,
+    by_owner: HashMap<Uuid, BTreeMap<u64, Seat>>,
     /// The owners of the streams of each client.
-    by_client: HashMap<String, BTreeMap<u64, String>>,
+    by_client: HashMap<String, BTreeMap<u64, Uuid>>,
     taken: usize,
     last_number: u64,
     is_watched: bool,
@@ -93,8 +93,8 @@ impl LiveFeed {
         }
         let (news, received) = watch::channel(News::default());
         streams.last_number += 1;
-        let (owner, number) = (owner.to_string(), streams.last_number);
-        streams.take(&owner, number, Seat { session, client: client.to_owned(), news });
+        let number = streams.last_number;
+        streams.take(owner, number, Seat { session, client: client.to_owned(), news });
         if !std::mem::replace(&mut streams.is_watched, true) {
             tokio::spawn(task::watch(Arc::clone(&self.0)));
         }
@@ -144,21 +144,21 @@ impl Streams {
 
     fn give_back_oldest_of(&mut self, client: &str) -> bool {
         let oldest = self.by_client.get(client).and_then(BTreeMap::first_key_value);
-        let Some((number, owner)) = oldest.map(|(number, owner)| (*number, owner.clone())) else {
+        let Some((number, owner)) = oldest.map(|(number, owner)| (*number, *owner)) else {
             return false;
         };
         if let Some(seat) = self.by_owner.get(&owner).and_then(|own| own.get(&number)) {
             seat.end(End::TooMany);
         }
-        self.leave(&owner, number);
+        self.leave(owner, number);
         true
     }
 
-    fn take(&mut self, owner: &str, number: u64, seat: Seat) {
+    fn take(&mut self, owner: Uuid, number: u64, seat: Seat) {
         self.taken += 1;
         let of_client = self.by_client.entry(seat.client.clone()).or_default();
-        of_client.insert(number, owner.to_owned());
-        let own = self.by_owner.entry(owner.to_owned()).or_default();
+        of_client.insert(number, owner);
+        let own = self.by_owner.entry(owner).or_default();
         own.insert(number, seat);
         let are_too_many = own.len() > PER_OWNER;
         if let Some((number, oldest)) = own.first_key_value().filter(|_| are_too_many) {
@@ -168,11 +168,11 @@ impl Streams {
         }
     }
 
-    fn leave(&mut self, owner: &str, number: u64) {
-        let Some(own) = self.by_owner.get_mut(owner) else { return };
+    fn leave(&mut self, owner: Uuid, number: u64) {
+        let Some(own) = self.by_owner.get_mut(&owner) else { return };
         let Some(seat) = own.remove(&number) else { return };
         if own.is_empty() {
-            self.by_owner.remove(owner);
+            self.by_owner.remove(&owner);
         }
         self.taken -= 1;
         let Some(of_client) = self.by_client.get_mut(&seat.client) else { return };

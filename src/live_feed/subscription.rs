@@ -1,6 +1,7 @@
 //! One stream, as the one who writes it sees it.
 
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::LiveFeed;
 
@@ -40,7 +41,7 @@ pub enum Wake {
 /// One stream. Dropped, it gives its place back.
 pub struct Subscription {
     news: watch::Receiver<News>,
-    owner: String,
+    owner: Uuid,
     number: u64,
     feed: LiveFeed,
     beats: u64,
@@ -49,7 +50,7 @@ pub struct Subscription {
 impl Subscription {
     pub(super) const fn new(
         news: watch::Receiver<News>,
-        owner: String,
+        owner: Uuid,
         number: u64,
         feed: LiveFeed,
     ) -> Self {
@@ -80,6 +81,6 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.feed.0.streams().leave(&self.owner, self.number);
+        self.feed.0.streams().leave(self.owner, self.number);
     }
 }

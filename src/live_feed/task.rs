@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use messenger_doctrine::DatabaseError;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::Inner;
 use super::subscription::End;
@@ -67,7 +68,7 @@ impl Inner {
     }
 
     async fn tell_changes(&self) -> Result<(), DatabaseError> {
-        let owners: Vec<String> = self.streams().by_owner.keys().cloned().collect();
+        let owners: Vec<Uuid> = self.streams().by_owner.keys().copied().collect();
         let asked = self.database.run(move |connection| photo_events::last_of(connection, &owners));
         let reached = asked.await?;
         let streams = self.streams();

@@ -122,7 +122,7 @@ impl PhotoStorage {
         let new = Uuid::new_v4();
         let proposed =
             guard.database.transaction(move |connection| photo_storages::propose(connection, new));
-        let id = parse(&proposed.await.map_err(StorageError::Unknown)?).unwrap_or(new);
+        let id = proposed.await.map_err(StorageError::Unknown)?;
         marker::write(&*self.place.store()?, id).await?;
         let confirmed = guard.database.transaction(photo_storages::confirm).await;
         confirmed.map_err(StorageError::Unknown)?;
@@ -170,14 +170,8 @@ impl PhotoStorage {
 impl Guard {
     /// The id that the database knows, and whether the storage is set up with it.
     async fn known(&self) -> Result<Option<(Uuid, bool)>, StorageError> {
-        let known = self.database.run(photo_storages::find).await;
-        let known = known.map_err(StorageError::Unknown)?;
-        Ok(known.and_then(|(id, is_set_up)| Some((parse(&id)?, is_set_up))))
+        self.database.run(photo_storages::find).await.map_err(StorageError::Unknown)
     }
-}
-
-fn parse(id: &str) -> Option<Uuid> {
-    Uuid::try_parse(id).ok()
 }
 
 async fn has_photos(store: &dyn ObjectStore) -> Result<bool, StorageError> {
@@ -192,7 +186,7 @@ async fn has_photos(store: &dyn ObjectStore) -> Result<bool, StorageError> {
 
 async fn has_file_of(store: &dyn ObjectStore, photo: &PhotoFiles) -> Result<bool, StorageError> {
     let renditions = photo.renditions().filter_map(|(_, name)| name.parse::<MediaName>().ok());
-    let keys = renditions.map(|name| name.key()).chain(photo.file().map(original_key));
+    let keys = renditions.map(|name| name.key()).chain([original_key(photo.filename)]);
     for key in keys {
         match store.head(&Path::from(key)).await {
             Ok(_) => return Ok(true),

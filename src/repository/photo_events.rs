@@ -8,6 +8,7 @@ use diesel::sql_types::{BigInt, Text};
 use messenger_doctrine::DbConnection;
 use uuid::Uuid;
 
+use crate::entity::StoredUuid;
 use crate::schema::{photo_event, photo_feed};
 
 /// The channel on which PostgreSQL tells of changes.
@@ -23,8 +24,9 @@ const FORGET_EVERY: i64 = 100;
 pub struct PhotoEvent {
     /// The number of the change.
     pub number: i64,
-    /// The photo, a UUID. It may be gone.
-    pub image_post_id: String,
+    /// The photo. It may be gone.
+    #[diesel(deserialize_as = StoredUuid)]
+    pub image_post_id: Uuid,
 }
 
 /// How far an owner's changes have been counted.
@@ -48,11 +50,7 @@ impl PhotoFeed {
 /// committed. The owner's other changes wait until then. Must run in a transaction, after what it
 /// did to the photos: who locks owners before photos, and who photos before owners, would wait for
 /// each other.
-pub(super) fn note(
-    connection: &mut DbConnection,
-    owner: &str,
-    photos: &[String],
-) -> QueryResult<()> {
+pub(super) fn note(connection: &mut DbConnection, owner: Uuid, photos: &[Uuid]) -> QueryResult<()> {
     if photos.is_empty() {
         return Ok(());
     }
@@ -63,8 +61,8 @@ pub(super) fn note(
             "INSERT INTO photo_event (owner_id, image_post_id, number) VALUES ($1, $2, $3) \
              ON CONFLICT (owner_id, image_post_id) DO UPDATE SET number = excluded.number",
         )
-        .bind::<Text, _>(owner)
-        .bind::<Text, _>(photo)
+        .bind::<Text, _>(owner.to_string())
+        .bind::<Text, _>(photo.to_string())
         .bind::<BigInt, _>(number)
         .execute(connection)?;
     }
@@ -82,9 +80,9 @@ pub(super) fn note(
 /// Notes that photos went from one owner to another.
 pub(super) fn note_moved(
     connection: &mut DbConnection,
-    from: &str,
-    to: &str,
-    photos: &[String],
+    from: Uuid,
+    to: Uuid,
+    photos: &[Uuid],
 ) -> QueryResult<()> {
     // Two of these at once must lock the owners in one order.
     note(connection, from.min(to), photos)?;
@@ -96,7 +94,7 @@ pub(super) fn note_moved(
 /// # Errors
 /// Whatever the database gives.
 pub fn lock(connection: &mut DbConnection, owner: Uuid) -> QueryResult<()> {
-    take_numbers(connection, &owner.to_string(), 0).map(drop)
+    take_numbers(connection, owner, 0).map(drop)
 }
 
 /// How far the changes of an owner have been counted.
@@ -113,12 +111,12 @@ pub fn feed(connection: &mut DbConnection, owner: Uuid) -> QueryResult<PhotoFeed
 ///
 /// # Errors
 /// Whatever the database gives.
-pub fn last_of(
-    connection: &mut DbConnection,
-    owners: &[String],
-) -> QueryResult<Vec<(String, i64)>> {
+pub fn last_of(connection: &mut DbConnection, owners: &[Uuid]) -> QueryResult<Vec<(Uuid, i64)>> {
+    let owners = owners.iter().map(Uuid::to_string);
     let query = photo_feed::table.filter(photo_feed::owner_id.eq_any(owners));
-    query.select((photo_feed::owner_id, photo_feed::last)).load(connection)
+    let query = query.select((photo_feed::owner_id, photo_feed::last));
+    let reached: Vec<(StoredUuid, i64)> = query.load(connection)?;
+    Ok(reached.into_iter().map(|(owner, last)| (owner.into(), last)).collect())
 }
 
 /// What changed for an owner after this number, in order; at most so many.
@@ -142,7 +140,7 @@ pub fn after(
 
 /// Takes the next numbers of an owner, and gives the last one. Until the transaction ends nobody
 /// else gets any.
-fn take_numbers(connection: &mut DbConnection, owner: &str, count: i64) -> QueryResult<i64> {
+fn take_numbers(connection: &mut DbConnection, owner: Uuid, count: i64) -> QueryResult<i64> {
     #[derive(QueryableByName)]
     struct Taken {
         #[diesel(sql_type = BigInt)]
@@ -153,18 +151,18 @@ fn take_numbers(connection: &mut DbConnection, owner: &str, count: i64) -> Query
          ON CONFLICT (owner_id) DO UPDATE SET last = photo_feed.last + excluded.last \
          RETURNING last",
     )
-    .bind::<Text, _>(owner)
+    .bind::<Text, _>(owner.to_string())
     .bind::<BigInt, _>(count)
     .get_result(connection)?;
     Ok(taken.last)
 }
 
-fn forget(connection: &mut DbConnection, owner: &str, up_to: i64) -> QueryResult<()> {
+fn forget(connection: &mut DbConnection, owner: Uuid, up_to: i64) -> QueryResult<()> {
     let old = photo_event::table
-        .filter(photo_event::owner_id.eq(owner))
+        .filter(photo_event::owner_id.eq(owner.to_string()))
         .filter(photo_event::number.le(up_to));
     if diesel::delete(old).execute(connection)? > 0 {
-        diesel::update(photo_feed::table.find(owner))
+        diesel::update(photo_feed::table.find(owner.to_string()))
             .set(photo_feed::forgotten.eq(up_to))
             .execute(connection)?;
     }

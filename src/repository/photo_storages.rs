@@ -5,6 +5,7 @@ use diesel::sql_types::Text;
 use messenger_doctrine::DbConnection;
 use uuid::Uuid;
 
+use crate::entity::StoredUuid;
 use crate::schema::photo_storage::dsl::{is_set_up, marker, photo_storage};
 
 /// The name of the only row.
@@ -14,8 +15,10 @@ const ONLY: &str = "photos";
 ///
 /// # Errors
 /// Whatever the database gives.
-pub fn find(connection: &mut DbConnection) -> QueryResult<Option<(String, bool)>> {
-    photo_storage.find(ONLY).select((marker, is_set_up)).first(connection).optional()
+pub fn find(connection: &mut DbConnection) -> QueryResult<Option<(Uuid, bool)>> {
+    let query = photo_storage.find(ONLY).select((marker, is_set_up));
+    let known: Option<(StoredUuid, bool)> = query.first(connection).optional()?;
+    Ok(known.map(|(id, is_done)| (id.into(), is_done)))
 }
 
 /// Proposes an id for a storage that is about to be set up; gives the one that counts: that of
@@ -23,7 +26,7 @@ pub fn find(connection: &mut DbConnection) -> QueryResult<Option<(String, bool)>
 ///
 /// # Errors
 /// Whatever the database gives.
-pub fn propose(connection: &mut DbConnection, id: Uuid) -> QueryResult<String> {
+pub fn propose(connection: &mut DbConnection, id: Uuid) -> QueryResult<Uuid> {
     diesel::sql_query(
         "INSERT INTO photo_storage (name, marker, is_set_up) VALUES ($1, $2, FALSE) \
          ON CONFLICT (name) DO NOTHING",
@@ -31,7 +34,7 @@ pub fn propose(connection: &mut DbConnection, id: Uuid) -> QueryResult<String> {
     .bind::<Text, _>(ONLY)
     .bind::<Text, _>(id.to_string())
     .execute(connection)?;
-    photo_storage.find(ONLY).select(marker).first(connection)
+    photo_storage.find(ONLY).select(marker).first(connection).map(StoredUuid::into)
 }
 
 /// Notes that the storage has its marker.

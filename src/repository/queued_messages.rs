@@ -37,7 +37,7 @@ pub struct PonkaMessages {
 pub fn files_to_be_deleted(connection: &mut DbConnection) -> QueryResult<HashSet<Uuid>> {
     let mut files = HashSet::new();
     each_of::<DeletePhotoFile>(connection, |message, _| {
-        files.extend(Uuid::try_parse(&message.filename));
+        files.extend(message.file());
     })?;
     Ok(files)
 }

@@ -14,7 +14,7 @@ use crate::schema::session::dsl::{created_at, seen_at, session, token_hash, user
 /// # Errors
 /// Whatever the database gives.
 pub fn insert(connection: &mut DbConnection, new: &Session) -> QueryResult<()> {
-    diesel::insert_into(session).values(new).execute(connection).map(drop)
+    diesel::insert_into(session).values(new.clone()).execute(connection).map(drop)
 }
 
 /// The session with this hash of a token, and whose it is.

@@ -18,12 +18,12 @@ pub fn insert_unless_taken(connection: &mut DbConnection, user: &User) -> QueryR
         "INSERT INTO app_user (id, email, name, password_hash, role, visitor_id, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (email) DO NOTHING",
     )
-    .bind::<Text, _>(&user.id)
+    .bind::<Text, _>(user.id.to_string())
     .bind::<Text, _>(&user.email)
     .bind::<Text, _>(&user.name)
     .bind::<Text, _>(&user.password_hash)
     .bind::<Text, _>(user.role)
-    .bind::<Nullable<Text>, _>(user.visitor_id.as_ref())
+    .bind::<Nullable<Text>, _>(user.visitor_id.map(|visitor| visitor.to_string()))
     .bind::<Timestamp, _>(user.created_at)
     .execute(connection)?;
     Ok(inserted > 0)

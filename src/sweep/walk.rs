@@ -80,14 +80,15 @@ impl Walk {
         for file in files {
             let file = file?;
             if let Some(photo) = photo_of(&file.key) {
-                ours.push((photo.to_owned(), file));
+                ours.push((canonical(photo), file));
             }
         }
         let known = photos_of(&self.database, &ours).await?;
         let mut unneeded = Vec::new();
         for (photo, file) in ours {
             self.found.files += 1;
-            let rows = known.get(&photo).map(Vec::as_slice).unwrap_or_default();
+            let rows =
+                photo.and_then(|photo| known.get(&photo)).map(Vec::as_slice).unwrap_or_default();
             let references = self.references(rows, &file.key);
             // While Ponka is at work there are files that no row names yet.
             let is_work = file.key.starts_with("media/") && rows.iter().any(Row::needs_original);
@@ -136,7 +137,7 @@ impl Walk {
     /// a row goes and its message comes in one transaction.
     async fn old_ones_of(
         &mut self,
-        files: Vec<(String, StoredFile)>,
+        files: Vec<(Option<Uuid>, StoredFile)>,
     ) -> anyhow::Result<Vec<StoredFile>> {
         if files.is_empty() {
             return Ok(Vec::new());
@@ -144,7 +145,7 @@ impl Walk {
         let queued = self.database.run(queued_messages::files_to_be_deleted).await?;
         let mut old = Vec::new();
         for (photo, file) in files {
-            if Uuid::try_parse(&photo).is_ok_and(|photo| queued.contains(&photo)) {
+            if photo.is_some_and(|photo| queued.contains(&photo)) {
                 self.found.to_be_deleted += 1;
             } else if file.last_modified >= self.before {
                 self.found.young += 1;
@@ -161,14 +162,14 @@ impl Walk {
 /// The rows of the photos that these files belong to.
 async fn photos_of(
     database: &Database,
-    files: &[(String, StoredFile)],
-) -> anyhow::Result<HashMap<String, Vec<Row>>> {
-    let photos: HashSet<&String> = files.iter().map(|(photo, _)| photo).collect();
-    let photos: Vec<String> = photos.into_iter().cloned().collect();
+    files: &[(Option<Uuid>, StoredFile)],
+) -> anyhow::Result<HashMap<Uuid, Vec<Row>>> {
+    let photos: HashSet<Uuid> = files.iter().filter_map(|(photo, _)| *photo).collect();
+    let photos: Vec<Uuid> = photos.into_iter().collect();
     let rows = database.run(move |connection| image_posts::files_of(connection, &photos));
-    let mut known: HashMap<String, Vec<Row>> = HashMap::new();
+    let mut known: HashMap<Uuid, Vec<Row>> = HashMap::new();
     for row in rows.await? {
-        known.entry(row.filename.clone()).or_default().push(row);
+        known.entry(row.filename).or_default().push(row);
     }
     Ok(known)
 }
@@ -181,4 +182,9 @@ fn photo_of(key: &str) -> Option<&str> {
         "media" => rest.split('/').next(),
         _ => None,
     }
+}
+
+/// The id, if it is written as we write it: under another name the file is nobody's.
+fn canonical(photo: &str) -> Option<Uuid> {
+    Uuid::try_parse(photo).ok().filter(|id| id.to_string() == photo)
 }

@@ -21,8 +21,8 @@ use crate::entity::ImagePost;
 use crate::http::catalogue::UploadRefusal;
 use crate::http::client::Client;
 use crate::http::upload::{self, RefusedUpload, UploadedFile};
-use crate::watched;
 use crate::repository::image_posts;
+use crate::watched;
 
 /// How long an `Idempotency-Key` may be.
 const LONGEST_KEY: usize = 200;

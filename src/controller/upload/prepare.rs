@@ -37,9 +37,9 @@ pub(super) async fn photo(
     })?;
     let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
     Ok(ImagePost {
-        id: Uuid::now_v7().to_string(),
-        owner_id: owner.to_string(),
-        filename: file.stored.id.to_string(),
+        id: Uuid::now_v7(),
+        owner_id: owner,
+        filename: file.stored.id,
         original_filename: file.original_filename.as_str().to_owned(),
         status: PhotoStatus::Queued,
         width: side(info.width),

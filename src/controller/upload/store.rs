@@ -79,7 +79,7 @@ pub(super) async fn insert(
 /// Without a queue Ponka has come and gone since the rows were written. They are there, whether or
 /// not they can be read again.
 async fn as_it_is_now(app: &App, owner: Uuid, mut stored: Vec<Stored>) -> Vec<Stored> {
-    let ids: Vec<String> = stored.iter().map(|one| one.post.id.clone()).collect();
+    let ids: Vec<Uuid> = stored.iter().map(|one| one.post.id).collect();
     let reading = move |connection: &mut _| image_posts::find_all_owned(connection, &ids, owner);
     for post in app.database.run(reading).await.unwrap_or_default() {
         for one in stored.iter_mut().filter(|one| one.post.id == post.id) {
@@ -115,16 +115,14 @@ async fn insert_one(
     if let Some(same) = same.await? {
         return Ok(Stored { post: same, is_duplicate: true, is_found: false });
     }
-    let image_post_id = Uuid::try_parse(&post.id).unwrap_or_default();
-    let ponka = AddPonkaToImage { image_post_id };
+    let ponka = AddPonkaToImage { image_post_id: post.id };
     cx.dispatch(COMMAND_BUS, ponka.with(DispatchAfterCurrentBusStamp)).await?;
     Ok(Stored { post, is_duplicate: false, is_found: false })
 }
 
 /// The photo that makes this one a duplicate, unless it was deleted while the others were looked at.
 async fn still_there(cx: &mut Context<UnitOfWork>, known: ImagePost) -> Result<Stored, NotStored> {
-    let id = Uuid::try_parse(&known.id).unwrap_or_default();
-    let post = cx.db(move |connection| image_posts::find(connection, id)).await?;
+    let post = cx.db(move |connection| image_posts::find(connection, known.id)).await?;
     let stored = post.map(|post| Stored { post, is_duplicate: true, is_found: false });
     stored.ok_or(NotStored::DuplicateGone)
 }

@@ -32,7 +32,11 @@ pub fn of(connection: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<Mess
 ///
 /// # Errors
 /// Whatever the database gives.
-pub(super) fn prune(connection: &mut DbConnection, before: NaiveDateTime, keep: i64) -> QueryResult<()> {
+pub(super) fn prune(
+    connection: &mut DbConnection,
+    before: NaiveDateTime,
+    keep: i64,
+) -> QueryResult<()> {
     diesel::delete(message_trace.filter(at.lt(before))).execute(connection)?;
     let newest: Option<i64> =
         message_trace.select(id).order(id.desc()).first(connection).optional()?;

@@ -13,8 +13,8 @@ use tokio::task::JoinHandle;
 use tracing::debug;
 
 use super::{MessageTrace, TraceEvent, table};
-use crate::middleware::UniqueIdStamp;
 use crate::developer::profiler::scrub;
+use crate::middleware::UniqueIdStamp;
 
 /// So many rows may wait to be written; more are not noted.
 const WAITING: usize = 10_000;

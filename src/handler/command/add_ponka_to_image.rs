@@ -77,7 +77,7 @@ impl AddPonkaToImageHandler {
     async fn visit(&self, cx: &mut Cx, id: Uuid, post: &ImagePost) -> Result<(), HandlerError> {
         tokio::time::sleep(self.sleep).await;
         self.fault.check()?;
-        let file = Uuid::try_parse(&post.filename).context("the photo has no usable file name")?;
+        let file = post.filename;
         let drawn = match self.draw(file, id).await {
             // What is wrong with a photo stays wrong.
             Ok(drawn) => drawn.map_err(HandlerError::unrecoverable)?,
@@ -107,8 +107,7 @@ impl AddPonkaToImageHandler {
     /// A delivery that was interrupted after its work may have left the original, with the place
     /// where it was taken.
     async fn forget_original(&self, post: &ImagePost) -> Result<(), HandlerError> {
-        let file = Uuid::try_parse(&post.filename).context("the photo has no usable file name")?;
-        let removed = self.photos.delete_if_present(&original_key(file)).await;
+        let removed = self.photos.delete_if_present(&original_key(post.filename)).await;
         removed.context("could not remove the original")?;
         Ok(())
     }

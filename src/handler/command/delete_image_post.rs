@@ -27,7 +27,7 @@ impl Handler<DeleteImagePost, UnitOfWork> for DeleteImagePostHandler {
         let Some(post) = deleted else {
             return Ok(()); // somebody else was faster
         };
-        let file = DeletePhotoFile { filename: post.filename };
+        let file = DeletePhotoFile::of(post.filename);
         cx.dispatch(COMMAND_BUS, file.with(DispatchAfterCurrentBusStamp)).await?;
         Ok(())
     }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use messenger::{Handler, HandlerError};
 use messenger_doctrine::UnitOfWork;
-use uuid::Uuid;
 
 use crate::fault::FaultPoint;
 use crate::handler::{Cx, storage_is_there};
@@ -31,7 +30,8 @@ impl Handler<DeletePhotoFile, UnitOfWork> for DeletePhotoFileHandler {
         tokio::time::sleep(self.sleep).await;
         storage_is_there(&self.photos).await?;
         self.fault.check()?;
-        let file = Uuid::try_parse(&message.filename)
+        let file = message
+            .file()
             .with_context(|| format!("{:?} is not the name of a photo's file", message.filename))
             .map_err(HandlerError::unrecoverable)?;
         let removed = self.photos.delete_photo(file).await.context("could not delete the photo")?;

@@ -22,9 +22,9 @@ impl Handler<DeleteUser, UnitOfWork> for DeleteUserHandler {
             users::delete(connection, account)?;
             image_posts::delete_all_of(connection, account)
         });
-        for filename in files.await? {
-            let file = DeletePhotoFile { filename };
-            cx.dispatch(COMMAND_BUS, file.with(DispatchAfterCurrentBusStamp)).await?;
+        for file in files.await? {
+            let message = DeletePhotoFile::of(file);
+            cx.dispatch(COMMAND_BUS, message.with(DispatchAfterCurrentBusStamp)).await?;
         }
         Ok(())
     }

@@ -48,12 +48,12 @@ impl Handler<RegisterUser, UnitOfWork> for RegisterUserHandler {
 impl RegisterUserHandler {
     fn user(&self, message: &RegisterUser) -> User {
         User {
-            id: message.uuid.to_string(),
+            id: message.uuid,
             email: message.email.clone(),
             name: message.name.clone(),
             password_hash: message.password_hash.clone(),
             role: Role::User,
-            visitor_id: message.visitor_id.map(|id| id.to_string()),
+            visitor_id: message.visitor_id,
             created_at: self.clock.now().naive_utc(),
         }
     }
@@ -62,7 +62,7 @@ impl RegisterUserHandler {
     async fn remind(&self, message: &RegisterUser, cx: &mut Cx) -> Result<(), HandlerError> {
         let address = message.email.clone();
         let owner = cx.db(move |connection| users::find_by_email(connection, &address)).await?;
-        let Some(owner) = owner.filter(|owner| owner.id != message.uuid.to_string()) else {
+        let Some(owner) = owner.filter(|owner| owner.id != message.uuid) else {
             return Ok(()); // delivered a second time
         };
         let email = Email::new("already_registered").to(mailbox(&owner)?);

@@ -2,7 +2,6 @@
 
 use messenger::{Handler, HandlerError};
 use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
-use uuid::Uuid;
 
 use super::registered;
 use crate::handler::Cx;
@@ -18,8 +17,7 @@ impl Handler<UserRegistered, UnitOfWork> for ClaimPhotosWhenUserRegistered {
 
     async fn handle(&self, event: &UserRegistered, cx: &mut Cx) -> Result<(), HandlerError> {
         let user = registered(event, cx).await?;
-        let Some(visitor) = user.visitor_id.as_deref().and_then(|id| Uuid::try_parse(id).ok())
-        else {
+        let Some(visitor) = user.visitor_id else {
             return Ok(()); // registered without having been here before
         };
         let account = event.uuid;

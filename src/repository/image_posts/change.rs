@@ -7,7 +7,7 @@ use messenger_doctrine::DbConnection;
 use uuid::Uuid;
 
 use super::super::photo_events;
-use crate::entity::{ImagePost, PhotoStatus, Renditions};
+use crate::entity::{ImagePost, PhotoStatus, Renditions, StoredUuid};
 use crate::schema::image_post::dsl::{
     alt, failure, filename, image_post, owner_id, ponka_added_at, status,
 };
@@ -24,8 +24,8 @@ const MOVE: &str = "UPDATE image_post SET owner_id = $1, idempotency_key = CASE 
 /// # Errors
 /// A unique violation if the owner has used its idempotency key before.
 pub fn insert(connection: &mut DbConnection, post: &ImagePost) -> QueryResult<()> {
-    diesel::insert_into(image_post).values(post).execute(connection)?;
-    photo_events::note(connection, &post.owner_id, std::slice::from_ref(&post.id))
+    diesel::insert_into(image_post).values(post.clone()).execute(connection)?;
+    photo_events::note(connection, post.owner_id, &[post.id])
 }
 
 /// Gives all photos of one owner to another.
@@ -33,39 +33,37 @@ pub fn insert(connection: &mut DbConnection, post: &ImagePost) -> QueryResult<()
 /// # Errors
 /// Whatever the database gives.
 pub fn change_owner(connection: &mut DbConnection, from: Uuid, to: Uuid) -> QueryResult<()> {
-    let (from, to) = (from.to_string(), to.to_string());
     if from == to {
         return Ok(());
     }
-    let moved = lock_all_of(connection, &from)?;
+    let moved = lock_all_of(connection, from)?;
     // Only those that are locked: one that has come to this owner since may be held by somebody who
     // waits for us.
     match connection {
         DbConnection::Pg(connection) => diesel::sql_query(format!("{MOVE} AND id = ANY($3)"))
-            .bind::<Text, _>(&to)
-            .bind::<Text, _>(&from)
-            .bind::<Array<Text>, _>(&moved)
+            .bind::<Text, _>(to.to_string())
+            .bind::<Text, _>(from.to_string())
+            .bind::<Array<Text>, _>(moved.iter().map(Uuid::to_string).collect::<Vec<_>>())
             .execute(connection)?,
         // One writes at a time.
         DbConnection::Sqlite(connection) => diesel::sql_query(MOVE)
-            .bind::<Text, _>(&to)
-            .bind::<Text, _>(&from)
+            .bind::<Text, _>(to.to_string())
+            .bind::<Text, _>(from.to_string())
             .execute(connection)?,
     };
-    photo_events::note_moved(connection, &from, &to, &moved)
+    photo_events::note_moved(connection, from, to, &moved)
 }
 
 /// Deletes all photos of an owner and gives their files.
 ///
 /// # Errors
 /// Whatever the database gives.
-pub fn delete_all_of(connection: &mut DbConnection, owner: Uuid) -> QueryResult<Vec<String>> {
-    let owner = owner.to_string();
-    let photos = lock_all_of(connection, &owner)?;
-    let deleted = diesel::delete(image_post.filter(owner_id.eq(&owner)));
-    let files = deleted.returning(filename).get_results(connection)?;
-    photo_events::note(connection, &owner, &photos)?;
-    Ok(files)
+pub fn delete_all_of(connection: &mut DbConnection, owner: Uuid) -> QueryResult<Vec<Uuid>> {
+    let photos = lock_all_of(connection, owner)?;
+    let deleted = diesel::delete(image_post.filter(owner_id.eq(owner.to_string())));
+    let files: Vec<StoredUuid> = deleted.returning(filename).get_results(connection)?;
+    photo_events::note(connection, owner, &photos)?;
+    Ok(files.into_iter().map(Uuid::from).collect())
 }
 
 /// Deletes a photo and gives what was deleted.
@@ -77,7 +75,7 @@ pub fn delete(connection: &mut DbConnection, wanted: Uuid) -> QueryResult<Option
     let deleted: Option<ImagePost> =
         query.returning(image_post::all_columns()).get_result(connection).optional()?;
     if let Some(post) = &deleted {
-        photo_events::note(connection, &post.owner_id, std::slice::from_ref(&post.id))?;
+        photo_events::note(connection, post.owner_id, &[post.id])?;
     }
     Ok(deleted)
 }
@@ -92,9 +90,8 @@ pub fn set_status(
     new: PhotoStatus,
     reason: Option<&str>,
 ) -> QueryResult<()> {
-    let wanted = wanted.to_string();
-    let owner: Option<String> =
-        diesel::update(image_post.find(&wanted).filter(status.ne(PhotoStatus::Done)))
+    let owner: Option<StoredUuid> =
+        diesel::update(image_post.find(wanted.to_string()).filter(status.ne(PhotoStatus::Done)))
             .set((status.eq(new), failure.eq(reason)))
             .returning(owner_id)
             .get_result(connection)
@@ -107,12 +104,11 @@ pub fn set_status(
 /// # Errors
 /// Whatever the database gives.
 pub fn queue_again(connection: &mut DbConnection, wanted: Uuid, owner: Uuid) -> QueryResult<bool> {
-    let wanted = wanted.to_string();
     let failed = image_post
-        .find(&wanted)
+        .find(wanted.to_string())
         .filter(owner_id.eq(owner.to_string()))
         .filter(status.eq(PhotoStatus::Failed));
-    let owner: Option<String> = diesel::update(failed)
+    let owner: Option<StoredUuid> = diesel::update(failed)
         .set((status.eq(PhotoStatus::Queued), failure.eq(None::<String>)))
         .returning(owner_id)
         .get_result(connection)
@@ -130,14 +126,13 @@ pub fn mark_ponka_added(
     shown: &Renditions,
     at: DateTime<Utc>,
 ) -> QueryResult<bool> {
-    let wanted = wanted.to_string();
     let visited = (
         status.eq(PhotoStatus::Done),
         failure.eq(None::<String>),
         ponka_added_at.eq(at.naive_utc()),
         shown,
     );
-    let owner: Option<String> = diesel::update(image_post.find(&wanted))
+    let owner: Option<StoredUuid> = diesel::update(image_post.find(wanted.to_string()))
         .set(visited)
         .returning(owner_id)
         .get_result(connection)
@@ -156,9 +151,8 @@ pub fn set_alt(
     owner: Uuid,
     text: Option<&str>,
 ) -> QueryResult<bool> {
-    let wanted = wanted.to_string();
-    let owned = image_post.find(&wanted).filter(owner_id.eq(owner.to_string()));
-    let owner: Option<String> = diesel::update(owned)
+    let owned = image_post.find(wanted.to_string()).filter(owner_id.eq(owner.to_string()));
+    let owner: Option<StoredUuid> = diesel::update(owned)
         .set(alt.eq(text))
         .returning(owner_id)
         .get_result(connection)
@@ -169,25 +163,26 @@ pub fn set_alt(
 /// `owner` is whose photo was changed, if one was.
 fn note_if_changed(
     connection: &mut DbConnection,
-    owner: Option<String>,
-    photo: String,
+    owner: Option<StoredUuid>,
+    photo: Uuid,
 ) -> QueryResult<bool> {
     let Some(owner) = owner else { return Ok(false) };
-    photo_events::note(connection, &owner, &[photo])?;
+    photo_events::note(connection, owner.into(), &[photo])?;
     Ok(true)
 }
 
 /// The photos of an owner, which nobody else changes until the transaction ends. In the order of
 /// their ids: two who lock many in other orders could wait for each other.
-fn lock_all_of(connection: &mut DbConnection, owner: &str) -> QueryResult<Vec<String>> {
+fn lock_all_of(connection: &mut DbConnection, owner: Uuid) -> QueryResult<Vec<Uuid>> {
     #[derive(QueryableByName)]
     struct Locked {
         #[diesel(sql_type = Text)]
-        photo: String,
+        photo: StoredUuid,
     }
     // SQLite has one writer.
     let lock = if matches!(connection, DbConnection::Pg(_)) { "FOR UPDATE" } else { "" };
     let sql = format!("SELECT id AS photo FROM image_post WHERE owner_id = $1 ORDER BY id {lock}");
-    let locked: Vec<Locked> = diesel::sql_query(sql).bind::<Text, _>(owner).load(connection)?;
-    Ok(locked.into_iter().map(|locked| locked.photo).collect())
+    let query = diesel::sql_query(sql).bind::<Text, _>(owner.to_string());
+    let locked: Vec<Locked> = query.load(connection)?;
+    Ok(locked.into_iter().map(|locked| locked.photo.into()).collect())
 }

@@ -7,7 +7,7 @@ use diesel::sql_types::BigInt;
 use messenger_doctrine::DbConnection;
 use uuid::Uuid;
 
-use crate::entity::PhotoStatus;
+use crate::entity::{PhotoStatus, StoredUuid};
 use crate::schema::image_post;
 use crate::schema::image_post::dsl::{
     created_at, filename, id, image_post as photos, ponka_added_at, status,
@@ -18,9 +18,11 @@ use crate::schema::image_post::dsl::{
 #[diesel(table_name = image_post)]
 pub struct PhotoFiles {
     /// The photo.
-    pub id: String,
+    #[diesel(deserialize_as = StoredUuid)]
+    pub id: Uuid,
     /// The id of its file.
-    pub filename: String,
+    #[diesel(deserialize_as = StoredUuid)]
+    pub filename: Uuid,
     /// Where it is on its way.
     pub status: PhotoStatus,
     media: String,
@@ -40,12 +42,6 @@ impl PhotoFiles {
         std::iter::once(("media", &*self.media)).chain(copies)
     }
 
-    /// The id of the file; `None` if the row was not written by us.
-    #[must_use]
-    pub fn file(&self) -> Option<Uuid> {
-        Uuid::try_parse(&self.filename).ok()
-    }
-
     /// Whether the original is needed: Ponka has not visited yet.
     #[must_use]
     pub fn needs_original(&self) -> bool {
@@ -63,7 +59,8 @@ impl PhotoFiles {
 ///
 /// # Errors
 /// Whatever the database gives.
-pub fn files_of(connection: &mut DbConnection, files: &[String]) -> QueryResult<Vec<PhotoFiles>> {
+pub fn files_of(connection: &mut DbConnection, files: &[Uuid]) -> QueryResult<Vec<PhotoFiles>> {
+    let files = files.iter().map(Uuid::to_string);
     let query = photos.filter(filename.eq_any(files)).select(PhotoFiles::as_select());
     query.load(connection)
 }
@@ -74,9 +71,10 @@ pub fn files_of(connection: &mut DbConnection, files: &[String]) -> QueryResult<
 /// Whatever the database gives.
 pub fn files_after(
     connection: &mut DbConnection,
-    after: &str,
+    after: Option<Uuid>,
     limit: i64,
 ) -> QueryResult<Vec<PhotoFiles>> {
+    let after = after.map(|last| last.to_string()).unwrap_or_default();
     let query = photos.filter(id.gt(after)).order(id.asc()).limit(limit);
     query.select(PhotoFiles::as_select()).load(connection)
 }

@@ -77,11 +77,11 @@ pub fn page(
 /// Whatever the database gives.
 pub fn find_all_owned(
     connection: &mut DbConnection,
-    wanted: &[String],
+    wanted: &[Uuid],
     owner: Uuid,
 ) -> QueryResult<Vec<ImagePost>> {
     image_post
-        .filter(id.eq_any(wanted))
+        .filter(id.eq_any(wanted.iter().map(Uuid::to_string)))
         .filter(owner_id.eq(owner.to_string()))
         .select(ImagePost::as_select())
         .load(connection)

@@ -43,7 +43,7 @@ impl Handler<RegisterUser, UnitOfWork> for Unstamped {
 
     async fn handle(&self, message: &RegisterUser, cx: &mut Cx) -> Result<(), HandlerError> {
         let user = User {
-            id: message.uuid.to_string(),
+            id: message.uuid,
             email: message.email.clone(),
             name: message.name.clone(),
             password_hash: message.password_hash.clone(),

@@ -143,8 +143,8 @@ fn the_newest_photo_gets_a_second_row() {
     assert_eq!(project.console("demo:duplicate-row").code, Some(1));
     project.execute(
         "INSERT INTO image_post (id, owner_id, filename, original_filename, status, width, height, \
-         media, created_at, idempotency_key) VALUES ('0190a0a0-0000-7000-8000-000000000001', 'o', \
-         'f', 'cat.jpg', 'queued', 1, 1, 'm', '2026-01-01 00:00:00', 'key')",
+         media, created_at, idempotency_key) VALUES ('0190a0a0-0000-7000-8000-000000000001', \
+         '0190a0a0-0000-7000-8000-000000000002', '0190a0a0-0000-7000-8000-000000000003', 'cat.jpg', 'queued', 1, 1, 'm', '2026-01-01 00:00:00', 'key')",
     );
     let said = project.console("demo:duplicate-row");
     assert!(said.code == Some(0) && said.out.contains("has the same file"), "{said:?}");

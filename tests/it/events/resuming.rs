@@ -118,8 +118,10 @@ async fn ux_14_old_changes_are_forgotten(database: TestDatabase) {
     let visitor = app.visitor();
     visitor.upload_one("one.jpg", &photos::cat()).await;
     let owner = app.database.values("SELECT owner_id AS value FROM photo_feed").remove(0);
-    let rows = (2..=1299)
-        .map(|number| format!("INSERT INTO photo_event VALUES ('{owner}', '{number}', {number});"));
+    let rows =
+        (2..=1299).map(|number| (uuid::Uuid::from_u128(number), number)).map(|(id, number)| {
+            format!("INSERT INTO photo_event VALUES ('{owner}', '{id}', {number});")
+        });
     app.database.execute(&format!("BEGIN; {} COMMIT;", rows.collect::<String>()));
     app.database.execute("UPDATE photo_feed SET last = 1299");
     visitor.upload_one("two.jpg", &photos::cat()).await;
@@ -138,8 +140,10 @@ async fn ux_14_a_hundred_changes_are_told_at_once(database: TestDatabase) {
     let visitor = app.visitor();
     visitor.upload_one("one.jpg", &photos::cat()).await;
     let owner = app.database.values("SELECT owner_id AS value FROM photo_feed").remove(0);
-    let rows = (2..=100)
-        .map(|number| format!("INSERT INTO photo_event VALUES ('{owner}', '{number}', {number});"));
+    let rows =
+        (2..=100).map(|number| (uuid::Uuid::from_u128(number), number)).map(|(id, number)| {
+            format!("INSERT INTO photo_event VALUES ('{owner}', '{id}', {number});")
+        });
     app.database.execute(&format!("BEGIN; {} COMMIT;", rows.collect::<String>()));
     app.database.execute("UPDATE photo_feed SET last = 100");
     let mut stream = EventStream::open_after(&visitor, "0").await;

@@ -1,7 +1,7 @@
 //! Names of files, renditions and mails.
 
-use ponka::http::original_filename::OriginalFilename;
 use ponka::developer::mailbox::MailId;
+use ponka::http::original_filename::OriginalFilename;
 use ponka::photo_storage::MediaName;
 
 use super::inputs;

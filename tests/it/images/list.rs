@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ponka::repository::image_posts;
 use serde_json::Value;
 
 use crate::support::{TestApp, TestDatabase, on_both_databases, photos};
@@ -11,7 +12,20 @@ on_both_databases![
     pages_have_no_gaps_and_no_doubles_while_photos_are_added,
     sec_16_what_belongs_to_somebody_else_does_not_exist,
     a_cursor_that_is_none_is_a_bad_request,
+    a_row_with_a_bad_id_is_an_error_that_quotes_it,
 ];
+
+async fn a_row_with_a_bad_id_is_an_error_that_quotes_it(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let visitor = app.visitor();
+    let photo = visitor.upload_one("cat.jpg", &photos::cat()).await;
+    app.database.execute("UPDATE image_post SET filename = 'whiskers'");
+    let read = app.kernel.database.run(image_posts::newest).await;
+    let said = format!("{:#}", anyhow::Error::from(read.unwrap_err()));
+    assert!(said.contains("filename") && said.contains("\"whiskers\" is not a UUID"), "{said}");
+    let answer = visitor.get(photo["@id"].as_str().unwrap()).await;
+    assert_eq!(answer.status, 500, "not another photo, and not none");
+}
 
 fn ids(page: &Value) -> Vec<String> {
     let items = page["items"].as_array().unwrap();

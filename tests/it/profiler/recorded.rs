@@ -2,8 +2,8 @@
 
 use messenger::transport::{InMemoryTransport, SyncTransport};
 use messenger::{BusName, Context, Envelope, Handler, HandlerError, Message, Messenger};
-use ponka::middleware::Audit;
 use ponka::developer::profiler::{self, Answer, Profiler, Request};
+use ponka::middleware::Audit;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -109,7 +109,7 @@ impl Handler<DeleteImagePost, UnitOfWork> for DeleteAllAtOnce {
         let id = message.image_post_id;
         let deleted = cx.db(move |connection| image_posts::delete(connection, id)).await?;
         let filename = deleted.expect("there is one").filename;
-        cx.dispatch(COMMAND_BUS, DeletePhotoFile { filename }).await?;
+        cx.dispatch(COMMAND_BUS, DeletePhotoFile::of(filename)).await?;
         Ok(())
     }
 

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{find, folder, parse_id};
 use crate::controller::AppError;
-use crate::http::problem::Problem;
 use crate::developer::mailbox::{DevMailbox, Mail, MailFilter, MailFolder, MailSummary};
+use crate::http::problem::Problem;
 
 /// The longest a request may wait for a mail.
 const MAX_WAIT: Duration = Duration::from_secs(60);

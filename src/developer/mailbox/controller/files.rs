@@ -6,11 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::find;
 use super::view::too_large;
 use crate::controller::AppError;
+use crate::developer::mail_frame::mail_frame;
+use crate::developer::mailbox::{DevMailbox, MailProblem};
 use crate::http::download::download;
 use crate::http::error_page;
-use crate::developer::mail_frame::mail_frame;
 use crate::http::original_filename::OriginalFilename;
-use crate::developer::mailbox::{DevMailbox, MailProblem};
 
 /// `GET /dev/mailbox/{id}/html`: the document of the frame.
 pub(super) async fn frame(

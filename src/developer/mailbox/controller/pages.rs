@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::view::{ListPage, MailPage, Tab};
 use super::{find, folder, parse_id};
 use crate::controller::{Account, App, AppError};
-use crate::http::security_headers;
 use crate::developer::mailbox::{DevMailbox, MailFilter};
+use crate::http::security_headers;
 
 /// Which page of the list.
 #[derive(Deserialize)]

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::http::original_filename::OriginalFilename;
 use crate::developer::mailbox::{Attachment, Mail, MailProblem, MailSummary};
+use crate::http::original_filename::OriginalFilename;
 
 /// How much of a mail's bytes a page shows, in bytes.
 const MAX_RAW: usize = 512 << 10;

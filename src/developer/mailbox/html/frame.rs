@@ -60,7 +60,10 @@ struct Frame<'a> {
 }
 
 /// The document for the frame.
-pub(in crate::developer::mailbox) fn frame_document(html: &str, images: &InlineImages<'_>) -> String {
+pub(in crate::developer::mailbox) fn frame_document(
+    html: &str,
+    images: &InlineImages<'_>,
+) -> String {
     if html.len() > MAX_HTML {
         return TOO_LONG.to_owned();
     }

@@ -3,10 +3,10 @@
 use actix_web::{HttpResponse, web};
 
 use crate::controller::AppError;
-use crate::http::download::download;
 use crate::developer::mail_frame::mail_frame;
-use crate::http::original_filename::OriginalFilename;
 use crate::developer::profiler::{Preview, ProfiledEmail, Profiler};
+use crate::http::download::download;
+use crate::http::original_filename::OriginalFilename;
 
 /// `GET /_profiler/{token}/emails/{number}/html`
 pub(super) async fn html(
@@ -24,10 +24,7 @@ pub(super) async fn raw(
     Ok(download(&OriginalFilename::clean("email.eml"), preview(&profiler, &place)?.raw))
 }
 
-fn preview(
-    profiler: &Profiler,
-    (token, number): &(String, usize),
-) -> Result<Preview, AppError> {
+fn preview(profiler: &Profiler, (token, number): &(String, usize)) -> Result<Preview, AppError> {
     let profile = profiler.find(token).ok_or(AppError::NotFound)?;
     let emails = ProfiledEmail::all_of(&profile);
     let email = emails.get(*number).ok_or(AppError::NotFound)?;

@@ -11,9 +11,7 @@ use super::outcome::Outcome;
 use super::statements::StatementsPanel;
 use super::text::milliseconds;
 use super::timeline::TimelinePanel;
-use crate::developer::profiler::{
-    Answer, Preview, Profile, ProfiledLog, Request, Summary, link,
-};
+use crate::developer::profiler::{Answer, Preview, Profile, ProfiledLog, Request, Summary, link};
 
 /// What is shown of a profile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
