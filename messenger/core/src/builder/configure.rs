@@ -100,8 +100,10 @@ impl<S: Scope> MessengerBuilder<S> {
         let scheme = transport.dsn.scheme();
         let factory = factories.iter().find(|factory| factory.schemes().contains(&scheme));
         let Some(factory) = factory else {
-            let known = factories.iter().flat_map(|factory| factory.schemes().iter().copied());
-            let scheme = Located::new(scheme.to_owned(), transport.dsn.origin.clone());
+            let known = factories.iter().flat_map(|factory| factory.schemes());
+            let known: Vec<_> = known.map(|scheme| format!("{scheme}://")).collect();
+            let scheme = Located::new(format!("{scheme}://"), transport.dsn.origin.clone());
+            let known = known.iter().map(String::as_str);
             return Err(vec![Problem::unknown(&scheme, "transport scheme", known)]);
         };
         let codec = match &transport.serializer {

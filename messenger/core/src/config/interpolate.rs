@@ -43,6 +43,19 @@ pub(super) fn interpolate(text: &str, lookup: Lookup<'_>) -> Result<String, Inte
     Ok(filled)
 }
 
+/// The names of the variables in a text that can be filled in.
+pub(super) fn variables_in(text: &str) -> Vec<String> {
+    let names = std::cell::RefCell::new(Vec::new());
+    let note = |name: &str| {
+        names.borrow_mut().push(name.to_owned());
+        Some(String::new())
+    };
+    match interpolate(text, &note) {
+        Ok(_) => names.into_inner(),
+        Err(_) => Vec::new(),
+    }
+}
+
 /// The value of what stands between the braces.
 fn variable(expression: &str, lookup: Lookup<'_>) -> Result<String, InterpolationError> {
     let (name, default) = match expression.split_once(":-") {

@@ -13,6 +13,8 @@ pub struct Origin {
     pub line: Option<usize>,
     /// Key path from the top of the file, e.g. `transports.async.dsn`; may be empty.
     pub key: String,
+    /// The environment variables in the value, e.g. `MESSENGER_TRANSPORT_DSN`.
+    pub variables: Vec<String>,
 }
 
 impl Origin {
@@ -26,17 +28,17 @@ impl Origin {
     pub(super) fn child(&self, key: &str, line: usize) -> Self {
         let key = quote_key(key);
         let path = if self.key.is_empty() { key } else { format!("{}.{key}", self.key) };
-        Self { file: self.file.clone(), line: Some(line), key: path }
+        Self { file: self.file.clone(), line: Some(line), key: path, variables: Vec::new() }
     }
 
     /// The origin of the element `index` of the list at this place, written at `line`.
     pub(super) fn element(&self, index: usize, line: usize) -> Self {
         let key = format!("{}[{index}]", self.key);
-        Self { file: self.file.clone(), line: Some(line), key }
+        Self { file: self.file.clone(), line: Some(line), key, variables: Vec::new() }
     }
 }
 
-/// `messenger.toml:14: routing.AddPonka`, or less if less is known.
+/// `messenger.toml:14: transports.async (QUEUE_DSN)`, or less if less is known.
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = match (&self.file, self.line) {
@@ -45,7 +47,11 @@ impl fmt::Display for Origin {
             (None, _) => String::new(),
         };
         let separator = if place.is_empty() || self.key.is_empty() { "" } else { ": " };
-        write!(f, "{place}{separator}{}", self.key)
+        write!(f, "{place}{separator}{}", self.key)?;
+        match self.variables.as_slice() {
+            [] => Ok(()),
+            variables => write!(f, " ({})", variables.join(", ")),
+        }
     }
 }
 

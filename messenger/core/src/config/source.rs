@@ -8,7 +8,7 @@ use toml::{
 };
 
 use super::{
-    interpolate::{Lookup, interpolate},
+    interpolate::{Lookup, interpolate, variables_in},
     located::Origin,
     node::{Node, Value},
     problem::{Problem, Problems},
@@ -23,7 +23,7 @@ pub(super) fn read(
     problems: &Problems,
 ) -> (Node, bool) {
     let reader = Reader { text, lookup, problems };
-    let origin = Origin { file: Some(Arc::from(file)), line: None, key: String::new() };
+    let origin = Origin { file: Some(Arc::from(file)), ..Origin::none() };
     let (table, errors) = DeTable::parse_recoverable(text);
     let complete = errors.is_empty();
     for error in errors {
@@ -57,8 +57,10 @@ impl Reader<'_> {
         Value::Table(entries.collect())
     }
 
-    fn node(&self, value: &Spanned<DeValue<'_>>, origin: Origin) -> Node {
+    fn node(&self, value: &Spanned<DeValue<'_>>, mut origin: Origin) -> Node {
+        let written = value.get_ref().as_str();
         let value = self.value(value, &origin).unwrap_or(Value::Broken);
+        origin.variables = written.map(variables_in).unwrap_or_default();
         Node { origin, value }
     }
 

@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use messenger::config::{DEFAULT_BUS, MessengerConfig};
+use messenger::config::{ConfigLoader, DEFAULT_BUS, MessengerConfig};
 use messenger::retry::{MultiplierRetryStrategy, RetryStrategy};
 use messenger::stamp::{DelayStamp, RedeliveryStamp, TransportMessageIdStamp};
-use messenger::transport::InMemoryFactory;
+use messenger::transport::{InMemoryFactory, SyncFactory};
 use messenger::worker::WorkerOptions;
 use messenger::{Envelope, HandlerError, Messenger};
 
@@ -132,6 +132,22 @@ fn a_strategy_for_an_unknown_message_is_refused_with_the_known_ones() {
         error.problems,
         ["messenger.toml:2: retry_strategy.Jobb: unknown message or interface \"Jobb\"; known \
           messages or interfaces: Grouped, Job, Note (did you mean \"Job\"?)"]
+    );
+}
+
+#[test]
+fn a_kind_of_transport_is_its_factorys_and_an_unknown_one_is_refused_with_those_there_are() {
+    let lookup = |_: &str| Some("redis://u:hunter2@h".to_owned());
+    let text = "[transports]\nqueue = \"${QUEUE_DSN}\"";
+    let config = ConfigLoader::new(&lookup).text("messenger.toml", text).load().expect("it is right");
+    let memory = InMemoryFactory::default();
+    let world = World::default();
+    let builder = world.builder().configured_by(&config, &[&SyncFactory, &memory]);
+    let Err(error) = builder.build() else { panic!("nobody makes such transports") };
+    assert_eq!(
+        error.problems,
+        ["messenger.toml:2: transports.queue (QUEUE_DSN): unknown transport scheme \"redis://\"; \
+          known transport schemes: sync://, in-memory://"]
     );
 }
 
