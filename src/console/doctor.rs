@@ -5,9 +5,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use messenger::transport::Waiting;
-use messenger::worker::RestartSignal as _;
 use messenger_console::{explain, printable};
-use messenger_doctrine::{DatabaseError, DatabaseSignal};
+use messenger_doctrine::DatabaseError;
 use owo_colors::Style;
 
 use super::app::App;
@@ -153,7 +152,7 @@ async fn schema(kernel: &Kernel) -> anyhow::Result<String> {
 
 async fn clock(kernel: &Kernel) -> anyhow::Result<String> {
     let before = kernel.clock.now();
-    let there = DatabaseSignal(kernel.database.clone()).now().await?;
+    let there = kernel.database.now().await?;
     let skew = there - before;
     ensure!(
         skew.abs() <= SKEW,

@@ -30,6 +30,7 @@ mod pool;
 mod queue;
 mod receive;
 mod schema;
+mod server_time;
 mod signal;
 mod sql_observer;
 mod standing;

@@ -1,17 +1,16 @@
 //! The restart signal of `messenger:stop-workers`, kept in the database.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use std::error::Error;
+
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use messenger::async_trait;
+use messenger::worker::RestartSignal;
 
-use super::connection::DbConnection;
 use super::database::Database;
-use super::dialect::Dialect;
 use super::layout::table_exists;
 use super::schema;
-use messenger::clock::Clock;
-use messenger::worker::RestartSignal;
+use super::server_time::dialect;
 
 const NAME: &str = "restart_workers";
 
@@ -20,20 +19,14 @@ const NAME: &str = "restart_workers";
 pub struct DatabaseSignal(pub Database);
 
 #[derive(QueryableByName)]
-struct Time {
+struct Request {
     #[diesel(sql_type = Text)]
     time: String,
 }
 
-impl Time {
-    fn parse(&self) -> Result<DateTime<Utc>, chrono::ParseError> {
-        NaiveDateTime::parse_from_str(&self.time, "%Y-%m-%d %H:%M:%S%.f").map(|time| time.and_utc())
-    }
-}
-
 #[async_trait]
 impl RestartSignal for DatabaseSignal {
-    async fn last_request(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
+    async fn last_request(&self) -> Result<Option<String>, Box<dyn Error + Send + Sync>> {
         let request = self.0.run(|connection| {
             if !table_exists(connection, "messenger_signals")? {
                 return Ok(None);
@@ -42,22 +35,13 @@ impl RestartSignal for DatabaseSignal {
                 "SELECT CAST(requested_at AS TEXT) AS time FROM messenger_signals WHERE name = $1",
             )
             .bind::<Text, _>(NAME)
-            .get_result::<Time>(connection)
+            .get_result::<Request>(connection)
             .optional()
         });
-        Ok(request.await?.map(|time| time.parse()).transpose()?)
+        Ok(request.await?.map(|request| request.time))
     }
 
-    async fn now(&self) -> anyhow::Result<DateTime<Utc>> {
-        let now = self.0.run(|connection| {
-            let now = dialect(connection).now();
-            diesel::sql_query(format!("SELECT CAST({now} AS TEXT) AS time"))
-                .get_result::<Time>(connection)
-        });
-        Ok(now.await?.parse()?)
-    }
-
-    async fn request(&self) -> anyhow::Result<()> {
+    async fn request(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
         let requested = self.0.transaction(|connection| {
             schema::setup_support_tables(connection)?;
             let now = dialect(connection).stamp(0);
@@ -71,8 +55,4 @@ impl RestartSignal for DatabaseSignal {
         });
         Ok(requested.await?)
     }
-}
-
-fn dialect(connection: &DbConnection) -> Dialect {
-    Dialect { backend: connection.backend(), fractions: true, clock: Clock::System }
 }

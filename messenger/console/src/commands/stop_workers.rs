@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::application::{Application, Bus as _};
-use crate::error::{BoxError, CommandError};
+use crate::error::CommandError;
 use crate::terminal::Terminal;
 
 /// Ask all workers to stop after their current message
@@ -25,7 +25,7 @@ impl StopWorkers {
                 "The workers of this program do not listen for a request to stop.",
             )
         })?;
-        signal.request().await.map_err(BoxError::from)?;
+        signal.request().await?;
         terminal.out.success("Signal successfully sent to stop any running workers.");
         Ok(())
     }

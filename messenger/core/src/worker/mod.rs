@@ -13,6 +13,7 @@ mod options;
 mod outage;
 mod plan;
 mod restart;
+mod restart_signal;
 mod round;
 mod set_aside;
 mod stop;
@@ -33,7 +34,7 @@ use crate::transport::Transport;
 pub use event::{FailedEvent, WorkerEvent, WorkerListener};
 pub use memory::resident_bytes;
 pub use options::WorkerOptions;
-pub use restart::RestartSignal;
+pub use restart_signal::{FileSignal, InMemorySignal, RestartSignal};
 pub use stop::StopHandle;
 
 use held_back::HeldBackSource;
@@ -147,7 +148,8 @@ impl<S: Scope> Worker<S> {
         self
     }
 
-    /// Stops the worker when a restart is requested there after the worker's start.
+    /// Stops the worker when a restart is requested there after the worker's start. A worker looks every
+    /// second.
     ///
     /// # Panics
     /// After the worker was started.

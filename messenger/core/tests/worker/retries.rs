@@ -139,7 +139,8 @@ fn a_strategy_for_an_unknown_message_is_refused_with_the_known_ones() {
 fn a_kind_of_transport_is_its_factorys_and_an_unknown_one_is_refused_with_those_there_are() {
     let lookup = |_: &str| Some("redis://u:hunter2@h".to_owned());
     let text = "[transports]\nqueue = \"${QUEUE_DSN}\"";
-    let config = ConfigLoader::new(&lookup).text("messenger.toml", text).load().expect("it is right");
+    let config =
+        ConfigLoader::new(&lookup).text("messenger.toml", text).load().expect("it is right");
     let memory = InMemoryFactory::default();
     let world = World::default();
     let builder = world.builder().configured_by(&config, &[&SyncFactory, &memory]);

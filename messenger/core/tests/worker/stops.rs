@@ -1,13 +1,11 @@
 //! Asking a worker to stop: what it has in hand is finished.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use messenger::clock::{Clock, ManualClock};
-use messenger::worker::{RestartSignal, WorkerOptions};
-use messenger::{HandlerError, Messenger, async_trait};
+use messenger::clock::Clock;
+use messenger::worker::{FileSignal, InMemorySignal, RestartSignal, WorkerOptions};
+use messenger::{HandlerError, Messenger};
 use tokio::sync::Notify;
 
 use crate::support::{
@@ -89,51 +87,56 @@ async fn a_worker_that_waits_for_messages_stops_at_once() {
     assert_eq!(began.elapsed(), ms(10));
 }
 
-/// A restart that was requested so many seconds after the worker's start, if any.
-struct Requested(Arc<AtomicI64>);
-
-const NEVER: i64 = i64::MIN;
-
-#[async_trait]
-impl RestartSignal for Requested {
-    async fn last_request(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
-        let after = self.0.load(SeqCst);
-        Ok((after != NEVER).then(|| ManualClock::default().now() + TimeDelta::seconds(after)))
-    }
-
-    async fn now(&self) -> anyhow::Result<DateTime<Utc>> {
-        Ok(ManualClock::default().now())
-    }
-
-    async fn request(&self) -> anyhow::Result<()> {
-        self.0.store(1, SeqCst);
-        Ok(())
-    }
-}
-
 /// How long a worker runs that is stopped after a minute, unless a restart stops it before.
-async fn runs_for(requested: i64) -> (Duration, Vec<String>) {
+async fn runs_for(before: usize, while_it_runs: bool) -> (Duration, Vec<String>) {
     let world = World::default();
     let logs = Logs::capture();
     let messenger = in_hand(&world, &Scripted::default(), &Arc::default());
-    let requested = Requested(Arc::new(AtomicI64::new(requested)));
-    let worker = worker(&messenger, &["t"], WorkerOptions::default()).restart_signal(requested);
+    let signal = InMemorySignal::default();
+    for _ in 0..before {
+        signal.request().await.expect("it is in memory");
+    }
+    let worker =
+        worker(&messenger, &["t"], WorkerOptions::default()).restart_signal(signal.clone());
     let began = tokio::time::Instant::now();
-    worker.run(tokio::time::sleep(Duration::from_secs(60))).await;
+    let end = async {
+        tokio::time::sleep(ms(500)).await;
+        if while_it_runs {
+            signal.request().await.expect("it is in memory");
+        }
+        tokio::time::sleep(ms(59_500)).await;
+    };
+    worker.run(end).await;
     (began.elapsed(), logs.with("Stopping worker"))
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_restart_that_is_requested_after_the_start_stops_the_worker() {
-    let (ran, lines) = runs_for(10).await;
-    assert_eq!(ran, ms(1000), "it looks every second");
-    let lines_of_a_restart =
-        ["INFO Stopping worker: a restart was requested", "INFO Stopping worker."];
-    assert_eq!(lines, lines_of_a_restart);
-    for ignored in [-10, 0, NEVER] {
-        let (ran, lines) = runs_for(ignored).await;
+    for before in [0, 1] {
+        let (ran, lines) = runs_for(before, true).await;
+        assert_eq!(ran, ms(1000), "it looks every second");
+        let lines_of_a_restart =
+            ["INFO Stopping worker: a restart was requested", "INFO Stopping worker."];
+        assert_eq!(lines, lines_of_a_restart);
+        let (ran, lines) = runs_for(before, false).await;
         assert_eq!((ran, lines.len()), (Duration::from_secs(60), 1));
     }
+}
+
+#[tokio::test]
+async fn a_request_in_a_file_is_seen_by_whoever_looks_there_and_needs_no_database() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("restart");
+    let (console, worker) = (FileSignal::new(&path), FileSignal::new(&path));
+    let mut seen = vec![worker.last_request().await.expect("it is not there")];
+    for _ in 0..2 {
+        console.request().await.expect("written");
+        seen.push(worker.last_request().await.expect("read"));
+    }
+    assert!(seen[0].is_none() && seen[1].is_some() && seen[2].is_some() && seen[1] != seen[2]);
+    assert_eq!(folder.path().read_dir().expect("the folder").count(), 1, "no half of a file");
+    let nowhere = FileSignal::new(folder.path().join("no/such/folder"));
+    assert!(nowhere.request().await.is_err());
 }
 
 /// What a worker asks of two messages whose handlers `a` and `b` give these errors.
