@@ -5,18 +5,10 @@ use std::time::Duration;
 use messenger::Envelope;
 use messenger::stamp::DelayStamp;
 
-use crate::fixture::{Fixture, Needs, Store};
+use crate::fixture::{Fixture, on_each};
 use crate::message::{numbers, ponka};
 
 const HOUR: Duration = Duration::from_secs(3600);
-
-fn on_each(case: impl AsyncFn(&Fixture)) {
-    for store in [Store::Sqlite, Store::SqliteSymfony, Store::Postgres, Store::PostgresSymfony] {
-        if let Some(fixture) = store.start(Needs::Leases) {
-            crate::databases::block_on(case(&fixture));
-        }
-    }
-}
 
 fn back(fixture: &Fixture) {
     fixture.clock.set(fixture.clock.now() - HOUR);
@@ -24,7 +16,7 @@ fn back(fixture: &Fixture) {
 
 #[test]
 fn r8_when_the_date_goes_back_what_waits_is_due_after_its_delay() {
-    on_each(async |fixture| {
+    on_each(async |fixture: &Fixture| {
         assert!(fixture.get(10).await.is_empty());
         for number in 1..=3 {
             fixture.send(ponka(number)).await;
@@ -47,7 +39,7 @@ fn r8_when_the_date_goes_back_what_waits_is_due_after_its_delay() {
 
 #[test]
 fn r8_a_process_that_starts_after_the_step_sees_it_too() {
-    on_each(async |fixture| {
+    on_each(async |fixture: &Fixture| {
         fixture.send(ponka(1)).await;
         back(fixture);
         assert_eq!(numbers(&fixture.get(10).await), [1]);
@@ -56,7 +48,7 @@ fn r8_a_process_that_starts_after_the_step_sees_it_too() {
 
 #[test]
 fn r8_a_lease_from_the_future_ends_one_lease_later_and_a_renewed_one_stays() {
-    on_each(async |fixture| {
+    on_each(async |fixture: &Fixture| {
         for number in 1..=2 {
             fixture.send(ponka(number)).await;
         }

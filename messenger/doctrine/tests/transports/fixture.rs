@@ -1,13 +1,13 @@
-//! What a test of a transport needs: the transport, a rival on the same queue, a neighbour on
-//! another queue, and a clock to move.
+//! What a test of a queue in a database needs: the queue, a rival on it, and a clock to move.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use messenger::clock::{Clock, ManualClock};
 use messenger::codec::{Codec, JsonCodec};
-use messenger::transport::{Fetch, InMemoryTransport, Receiver, Transport};
+use messenger::transport::{Fetch, Receiver, Transport};
 use messenger::{Context, Envelope, Messenger};
+use messenger_contract::Time;
 use messenger_doctrine::{Backend, Database, DoctrineOptions, DoctrineTransport, UnitOfWork};
 
 use crate::database::TestDatabase;
@@ -18,89 +18,48 @@ pub(crate) type SharedTransport = Arc<dyn Transport<UnitOfWork>>;
 /// Where messages are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Store {
-    InMemory,
-    InMemorySerialized,
     Sqlite,
     SqliteSymfony,
     Postgres,
     PostgresSymfony,
 }
 
-/// What a case needs that not every transport has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Needs {
-    Nothing,
-    Leases,
-    Transactions,
-}
-
 pub(crate) struct Fixture {
-    pub(crate) messenger: Messenger<UnitOfWork>,
-    pub(crate) codec: Arc<dyn Codec>,
+    pub(crate) store: Store,
     pub(crate) clock: ManualClock,
-    pub(crate) transport: SharedTransport,
+    messenger: Messenger<UnitOfWork>,
+    transport: SharedTransport,
     /// The same queue, seen by another process.
-    pub(crate) rival: SharedTransport,
-    /// Another queue in the same place.
-    pub(crate) neighbour: SharedTransport,
-    /// Dates are cut to the second.
-    pub(crate) whole_seconds: bool,
+    rival: SharedTransport,
     // Declared last: it goes when nobody uses it.
     _database: TestDatabase,
 }
 
+/// Runs a case on a queue of each kind.
+pub(crate) fn on_each(case: impl AsyncFn(&Fixture)) {
+    for store in [Store::Sqlite, Store::SqliteSymfony, Store::Postgres, Store::PostgresSymfony] {
+        if let Some(fixture) = store.start() {
+            crate::databases::block_on(case(&fixture));
+        }
+    }
+}
+
 impl Store {
-    fn backend(self) -> Backend {
-        match self {
+    /// A database with or without the tables of Symfony; `None`, said aloud, without a server.
+    pub(crate) fn database(self) -> Option<TestDatabase> {
+        let database = TestDatabase::of(match self {
+            Self::Sqlite | Self::SqliteSymfony => Backend::Sqlite,
             Self::Postgres | Self::PostgresSymfony => Backend::Postgres,
-            _ => Backend::Sqlite,
-        }
-    }
-
-    fn has(self, needs: Needs) -> bool {
-        needs == Needs::Nothing || !matches!(self, Self::InMemory | Self::InMemorySerialized)
-    }
-
-    /// A fixture; `None`, said aloud, when there is no such server or the transport cannot have
-    /// what is needed.
-    pub(crate) fn start(self, needs: Needs) -> Option<Fixture> {
-        if !self.has(needs) {
-            println!("skipped: {self:?} has no {needs:?}");
-            return None;
-        }
-        let database = TestDatabase::of(self.backend())?;
+        })?;
         if matches!(self, Self::SqliteSymfony | Self::PostgresSymfony) {
             database.make_symfony_table();
         }
-        let clock = ManualClock::default();
-        let (ours, theirs) = (database.open(), database.open());
-        let in_memory = self.in_memory(&clock);
-        let make = |database: &Database, queue: &str| -> SharedTransport {
-            match &in_memory {
-                Some(shared) if queue == "default" => Arc::new(shared.clone()),
-                Some(_) => Arc::new(self.in_memory(&clock).expect("it is one")),
-                None => {
-                    let options =
-                        DoctrineOptions { queue_name: queue.to_owned(), ..self.options() };
-                    Arc::new(with_options(database, options, &Clock::Manual(clock.clone())))
-                }
-            }
-        };
-        Some(Fixture {
-            messenger: messenger(&ours),
-            codec: codec(),
-            transport: make(&ours, "default"),
-            rival: make(&theirs, "default"),
-            neighbour: make(&ours, "failed"),
-            clock,
-            whole_seconds: self == Self::PostgresSymfony,
-            _database: database,
-        })
+        Some(database)
     }
 
     /// Where dates are cut to the second, claims of a PHP worker cannot be told from ours: here
     /// they are all ours.
-    fn options(self) -> DoctrineOptions {
+    pub(crate) fn options(self) -> DoctrineOptions {
         let mut options = DoctrineOptions::default();
         if self == Self::PostgresSymfony {
             options.foreign_redeliver_timeout = options.redeliver_timeout;
@@ -108,13 +67,29 @@ impl Store {
         options
     }
 
-    fn in_memory(self, clock: &ManualClock) -> Option<InMemoryTransport> {
-        let clock = Clock::Manual(clock.clone());
+    /// The moments that the columns can hold.
+    pub(crate) fn cut(self, time: Time) -> Time {
         match self {
-            Self::InMemory => Some(InMemoryTransport::new(clock, None)),
-            Self::InMemorySerialized => Some(InMemoryTransport::new(clock, Some(codec()))),
-            _ => None,
+            Self::PostgresSymfony => time.cut_to(Duration::from_secs(1)),
+            _ => time,
         }
+    }
+
+    fn start(self) -> Option<Fixture> {
+        let database = self.database()?;
+        let clock = ManualClock::default();
+        let (ours, theirs) = (database.open(), database.open());
+        let make = |database: &Database| -> SharedTransport {
+            Arc::new(with_options(database, self.options(), &Clock::Manual(clock.clone())))
+        };
+        Some(Fixture {
+            store: self,
+            messenger: messenger(&ours),
+            transport: make(&ours),
+            rival: make(&theirs),
+            clock,
+            _database: database,
+        })
     }
 }
 
@@ -127,7 +102,7 @@ impl Fixture {
         receiver(&self.rival)
     }
 
-    pub(crate) fn context(&self) -> Context<UnitOfWork> {
+    fn context(&self) -> Context<UnitOfWork> {
         self.messenger.context("bus")
     }
 
@@ -137,10 +112,6 @@ impl Fixture {
 
     pub(crate) async fn get(&self, max: usize) -> Vec<Envelope> {
         get(self.receiver(), max).await
-    }
-
-    pub(crate) async fn get_one(&self) -> Envelope {
-        self.get(1).await.pop().expect("a message is due")
     }
 
     pub(crate) fn advance(&self, milliseconds: u64) {
@@ -156,12 +127,6 @@ pub(crate) fn receiver(transport: &SharedTransport) -> &dyn Receiver<UnitOfWork>
 pub(crate) async fn ready(receiver: &dyn Receiver<UnitOfWork>) -> u64 {
     let counting = receiver.message_count().expect("it can count");
     counting.count().await.expect("a count").ready
-}
-
-/// The message with this id, held or not.
-pub(crate) async fn find(receiver: &dyn Receiver<UnitOfWork>, id: &str) -> Option<Envelope> {
-    let listable = receiver.listable().expect("it can find");
-    listable.find(id).await.expect("an answer")
 }
 
 pub(crate) async fn get(receiver: &dyn Receiver<UnitOfWork>, max: usize) -> Vec<Envelope> {

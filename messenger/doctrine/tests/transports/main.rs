@@ -7,6 +7,7 @@ mod databases;
 mod dates;
 mod fixture;
 mod kill;
+mod leases;
 mod lost_answers;
 mod message;
 mod php;

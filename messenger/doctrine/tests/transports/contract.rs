@@ -1,0 +1,73 @@
+//! The queues in a database keep the contract of transports: in tables of their own and in those
+//! that Symfony made.
+
+use std::sync::Arc;
+
+use messenger::clock::{Clock, ManualClock};
+use messenger::codec::Codec;
+use messenger::transport::{Capabilities, Transport};
+use messenger_contract::{Fixture, Skipped, Time};
+use messenger_doctrine::{Database, DoctrineOptions, DoctrineTransport, UnitOfWork};
+
+use crate::database::TestDatabase;
+use crate::fixture::Store;
+
+struct InTables {
+    store: Store,
+    clock: ManualClock,
+    own: Database,
+    // Declared last: it goes when nobody uses it.
+    database: TestDatabase,
+}
+
+impl InTables {
+    fn new(store: Store) -> Result<Self, Skipped> {
+        let database =
+            store.database().ok_or_else(|| Skipped::because("there is no PostgreSQL server"))?;
+        Ok(Self { store, clock: ManualClock::default(), own: database.open(), database })
+    }
+}
+
+impl Fixture for InTables {
+    type Scope = UnitOfWork;
+
+    fn open(&self, queue: &str, codec: Arc<dyn Codec>) -> Arc<dyn Transport<UnitOfWork>> {
+        let options = DoctrineOptions { queue_name: queue.to_owned(), ..self.store.options() };
+        let clock = Clock::Manual(self.clock.clone());
+        let transport =
+            DoctrineTransport::new("async", self.database.open(), options, codec, clock);
+        Arc::new(transport.expect("the options are right"))
+    }
+
+    fn scope(&self) -> UnitOfWork {
+        UnitOfWork::new(self.own.clone())
+    }
+
+    fn time(&self) -> Time {
+        self.store.cut(Time::manual(self.clock.clone()))
+    }
+}
+
+macro_rules! on_each {
+    ($($module:ident: $store:ident),+ $(,)?) => {$(
+        mod $module {
+            messenger_contract::run!(async || super::InTables::new(crate::fixture::Store::$store));
+        }
+    )+};
+}
+
+on_each! {
+    sqlite: Sqlite,
+    sqlite_symfony: SqliteSymfony,
+    postgres: Postgres,
+    postgres_symfony: PostgresSymfony,
+}
+
+/// No case is left out because an ability got lost.
+#[test]
+fn all_but_priorities_can_be_done() {
+    let fixture = InTables::new(Store::Sqlite).expect("a file");
+    let can = Capabilities::of(&*fixture.open("default", messenger_contract::codec()));
+    let cannot: Vec<_> = can.iter().filter(|(_, can)| !can).map(|(what, _)| what).collect();
+    assert_eq!(cannot, ["priorities"]);
+}
