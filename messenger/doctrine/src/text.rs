@@ -7,7 +7,9 @@ use super::queue::Row;
 use messenger::Encoded;
 
 /// Bodies that are no text are stored in base64, and say so in this header.
-const BODY_ENCODING: &str = "X-Ponka-Body-Encoding";
+const BODY_ENCODING: &str = "X-Messenger-Body-Encoding";
+/// Its name in earlier versions, whose messages may still wait.
+const EARLIER_BODY_ENCODING: &str = "X-Ponka-Body-Encoding";
 
 /// Body and headers as the text columns keep them.
 pub(super) fn as_text(message: &Encoded) -> (String, String) {
@@ -26,11 +28,13 @@ pub(super) fn as_text(message: &Encoded) -> (String, String) {
 pub(super) fn from_row(row: &Row) -> Encoded {
     let headers = String::from_utf8_lossy(&row.headers);
     let mut message = Encoded::with_headers_json(row.body.clone(), &headers);
-    if message.header(BODY_ENCODING) == Some("base64")
-        && let Ok(body) = STANDARD.decode(&message.body)
-    {
-        message.headers.retain(|(name, _)| name != BODY_ENCODING);
-        message.body = body;
+    for name in [BODY_ENCODING, EARLIER_BODY_ENCODING] {
+        if message.header(name) == Some("base64")
+            && let Ok(body) = STANDARD.decode(&message.body)
+        {
+            message.headers.retain(|(header, _)| header != name);
+            message.body = body;
+        }
     }
     message
 }

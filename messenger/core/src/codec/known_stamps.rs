@@ -52,11 +52,12 @@ impl Default for KnownStamps {
         known.register::<SentToFailureTransportStamp>();
         known.register::<ErrorDetailsStamp>();
         known.symfony.insert(SERIALIZER_STAMP, serializer_stamp::read);
-        // Where earlier versions wrote it.
+        known.register::<HistoryLeftOutStamp>();
+        // Where earlier versions wrote them.
         known.headers.insert("X-Ponka-Do-Not-Keep-On-Failure", |_| {
             Ok(vec![Arc::new(DoNotKeepOnFailureStamp)])
         });
-        known.register::<HistoryLeftOutStamp>();
+        known.headers.insert("X-Ponka-History-Left-Out", read_one::<HistoryLeftOutStamp>);
         known
     }
 }

@@ -18,7 +18,9 @@ pub use known_stamps::KnownStamps;
 pub use undecodable::Undecodable;
 
 /// The header that holds what should have been the headers and is not.
-const UNREADABLE: &str = "X-Ponka-Unreadable-Headers";
+const UNREADABLE: &str = "X-Messenger-Unreadable-Headers";
+/// Its name in earlier versions.
+const EARLIER_UNREADABLE: &str = "X-Ponka-Unreadable-Headers";
 
 /// A queued message as a transport stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,7 +42,7 @@ impl Encoded {
     #[must_use]
     pub fn headers_json(&self) -> String {
         if let [(name, unreadable)] = self.headers.as_slice()
-            && name == UNREADABLE
+            && (name == UNREADABLE || name == EARLIER_UNREADABLE)
         {
             return unreadable.clone();
         }

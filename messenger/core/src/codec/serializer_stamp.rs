@@ -30,7 +30,10 @@ pub(super) fn read(json: &str) -> Stamps {
 
 fn is_ours(stamp: &RawValue) -> bool {
     let read = |json: &str| serde_json::from_str::<Value>(json).ok();
-    read(stamp.get()) == read(DoNotKeepOnFailureStamp::JSON)
+    let found = read(stamp.get());
+    [DoNotKeepOnFailureStamp::JSON, DoNotKeepOnFailureStamp::EARLIER_JSON]
+        .into_iter()
+        .any(|ours| found == read(ours))
 }
 
 fn raw(json: String) -> RawStamp {

@@ -86,7 +86,7 @@ impl Stamp for HistoryLeftOutStamp {
 }
 
 impl WireStamp for HistoryLeftOutStamp {
-    const PLACE: Place = Place::Header("X-Ponka-History-Left-Out");
+    const PLACE: Place = Place::Header("X-Messenger-History-Left-Out");
 }
 
 /// Should this message be rejected, it is dropped instead of being kept in the failure
@@ -99,7 +99,9 @@ pub struct DoNotKeepOnFailureStamp;
 pub(crate) const SERIALIZER_STAMP: &str = r"Symfony\Component\Messenger\Stamp\SerializerStamp";
 
 impl DoNotKeepOnFailureStamp {
-    pub(crate) const JSON: &str = r#"{"context":{"ponka_do_not_keep_on_failure":true}}"#;
+    pub(crate) const JSON: &str = r#"{"context":{"messenger_do_not_keep_on_failure":true}}"#;
+    /// As earlier versions wrote it.
+    pub(crate) const EARLIER_JSON: &str = r#"{"context":{"ponka_do_not_keep_on_failure":true}}"#;
 }
 
 impl Stamp for DoNotKeepOnFailureStamp {

@@ -135,7 +135,7 @@ fn sent_again_by_php(mut encoded: Encoded) -> Encoded {
 fn p7_the_request_not_to_keep_a_message_survives_a_retry_by_php() {
     let sent = codec().encode(&Command::from("t").with(DoNotKeepOnFailureStamp)).expect("written");
     let serializer = format!("{STAMP}SerializerStamp");
-    let context = r#"[{"context":{"ponka_do_not_keep_on_failure":true}}]"#;
+    let context = r#"[{"context":{"messenger_do_not_keep_on_failure":true}}]"#;
     assert_eq!(sent.header(&serializer), Some(context));
 
     let envelope = codec().decode(sent_again_by_php(sent.clone()));
@@ -147,7 +147,7 @@ fn p7_the_request_not_to_keep_a_message_survives_a_retry_by_php() {
 #[test]
 fn p7_other_contexts_of_the_serializer_stay_as_they_are() {
     let theirs = r#"{"context":{"groups":["a"],"depth":1.50}}"#;
-    let ours = r#"{"context":{"ponka_do_not_keep_on_failure":true}}"#;
+    let ours = r#"{"context":{"messenger_do_not_keep_on_failure":true}}"#;
     for (value, asked) in [
         (format!("[{theirs}]"), false),
         (format!("[{theirs},{ours}]"), true),

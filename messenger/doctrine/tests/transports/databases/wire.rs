@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::DateTime;
 use messenger::clock::{Clock, ManualClock};
 use messenger::codec::Codec;
-use messenger::stamp::{BusNameStamp, DelayStamp};
+use messenger::stamp::{BusNameStamp, DelayStamp, DoNotKeepOnFailureStamp, HistoryLeftOutStamp};
 use messenger::transport::{Fetch, Receiver, Sender};
 use messenger::{Encoded, Envelope, Message};
 use messenger_doctrine::{Backend, UnitOfWork};
@@ -15,11 +15,16 @@ use crate::database::TestDatabase;
 use crate::fixture::{codec, messenger, transport};
 use crate::message::{id, ponka};
 
+/// The rows of a file of this package.
+fn rows(file: &str) -> Vec<Value> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let text = std::fs::read_to_string(file).expect("the file is there");
+    serde_json::from_str(&text).expect("JSON")
+}
+
 /// The rows of a capture.
 fn capture(file: &str) -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/tests/fixtures/wire");
-    let text = std::fs::read_to_string(folder.join(file)).expect("the capture");
-    serde_json::from_str(&text).expect("JSON")
+    rows(&format!("../core/tests/fixtures/wire/{file}"))
 }
 
 fn prefix(db: &TestDatabase) -> &'static str {
@@ -127,5 +132,29 @@ pub(super) async fn every_captured_row_can_be_read(db: &TestDatabase) {
             let row = rows.iter().find(|row| row["id"].as_u64() == id(envelope).parse().ok());
             assert_read(&*codec(), row.expect("a row of the capture"), envelope);
         }
+    }
+}
+
+/// Until 2026-11 our own headers began with `X-Ponka-`.
+pub(super) async fn what_an_earlier_version_wrote_under_other_names_is_read(db: &TestDatabase) {
+    db.make_symfony_table();
+    rows("tests/fixtures/rows-with-earlier-headers.json").iter().for_each(|row| insert(db, row));
+    let clock = ManualClock::at(DateTime::from_timestamp(1_900_000_000, 0).expect("a date"));
+    let transport = transport(&db.open(), "default", &Clock::Manual(clock));
+    let transport: &dyn Receiver<UnitOfWork> = &transport;
+
+    let received = transport.get(&Fetch::up_to(10)).await.expect("read");
+
+    let ids: Vec<_> = received.iter().map(id).collect();
+    assert_eq!(ids, ["1", "2", "3"]);
+    let binary = received[0].undecodable().expect("nobody knows it");
+    assert_eq!(binary.encoded.body, [0xFF, 0, b'x']);
+    let left_out = received[1].last::<HistoryLeftOutStamp>().expect("what was not kept is counted");
+    assert_eq!(left_out.failures, 3);
+    assert!(received[1..].iter().all(Envelope::has::<DoNotKeepOnFailureStamp>));
+    for envelope in received {
+        let again = codec().encode(&envelope).expect("it can be written");
+        assert!(!again.headers_json().to_lowercase().contains("ponka_"), "{again:?}");
+        assert!(!again.headers_json().contains("X-Ponka-"), "{again:?}");
     }
 }
