@@ -8,6 +8,12 @@ use crate::codec::EncodeError;
 use crate::envelope::Envelope;
 use crate::handler_error::HandlerError;
 
+/// Any error, as this library keeps those of others.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Shows an error and its causes on one line.
+pub(crate) struct Chain<'a>(pub(crate) &'a (dyn std::error::Error + 'static));
+
 /// A dispatch failed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -68,13 +74,25 @@ pub enum DispatchError {
         handlers: usize,
     },
     /// A middleware of the application refused or failed.
-    #[error("{source:#}")]
+    #[error("{}", Chain(&**.source))]
     Middleware {
         /// The envelope as it reached the middleware.
         envelope: Box<Envelope>,
         /// Why.
-        source: anyhow::Error,
+        source: BoxError,
     },
+}
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
 }
 
 impl DispatchError {
@@ -97,7 +115,7 @@ impl DispatchError {
     }
 
     /// A refusal by a middleware of the application.
-    pub fn middleware(envelope: Envelope, source: impl Into<anyhow::Error>) -> Self {
+    pub fn middleware(envelope: Envelope, source: impl Into<BoxError>) -> Self {
         Self::Middleware { envelope: Box::new(envelope), source: source.into() }
     }
 
@@ -231,28 +249,28 @@ pub enum TransportError {
         what: String,
     },
     /// The storage behind the transport failed.
-    #[error("{context}: {source:#}")]
+    #[error("{context}: {}", Chain(&**.source))]
     Storage {
         /// What was being done, for example `could not claim messages from "async"`.
         context: String,
         /// Why it failed.
-        source: anyhow::Error,
+        source: BoxError,
     },
 }
 
 /// The unit of work could not begin, commit or be used.
 #[derive(Debug, Error)]
-#[error("{context}: {source:#}")]
+#[error("{context}: {}", Chain(&**.source))]
 pub struct ScopeError {
     /// What was being done.
     pub context: &'static str,
     /// Why it failed.
-    pub source: anyhow::Error,
+    pub source: BoxError,
 }
 
 impl ScopeError {
     /// An error with what was being done.
-    pub fn new(context: &'static str, source: impl Into<anyhow::Error>) -> Self {
+    pub fn new(context: &'static str, source: impl Into<BoxError>) -> Self {
         Self { context, source: source.into() }
     }
 }

@@ -34,7 +34,7 @@ pub use context::{
 };
 pub use envelope::Envelope;
 pub use error::{
-    DelayedFailure, DelayedMessageHandling, DispatchError, HandlerFailed, HandlerFailure,
+    BoxError, DelayedFailure, DelayedMessageHandling, DispatchError, HandlerFailed, HandlerFailure,
     ScopeError, TransportError,
 };
 pub use handler::{EnvelopeHandler, Handler, HandlerDescription, HandlerOptions, Handles};

@@ -134,10 +134,9 @@ impl DatabaseError {
     pub fn find_in<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
         std::iter::successors(Some(error), |error| (*error).source()).find_map(|error| {
             match error.downcast_ref::<DispatchError>() {
-                Some(DispatchError::HandlerFailed(failed)) => failed
-                    .failures
-                    .iter()
-                    .find_map(|one| Self::find_in(one.error.source().as_ref())),
+                Some(DispatchError::HandlerFailed(failed)) => {
+                    failed.failures.iter().find_map(|one| Self::find_in(one.error.source()))
+                }
                 _ => error.downcast_ref::<Self>(),
             }
         })
@@ -177,7 +176,7 @@ mod tests {
     use diesel::result::{DatabaseErrorKind, Error};
 
     use super::DatabaseError;
-    use messenger::{DispatchError, HandlerFailed, HandlerFailure, ScopeError};
+    use messenger::{DispatchError, HandlerError, HandlerFailed, HandlerFailure, ScopeError};
 
     #[derive(Debug, serde::Serialize, serde::Deserialize)]
     struct Asked;
@@ -216,12 +215,13 @@ mod tests {
 
     #[test]
     fn r5_the_error_of_a_database_is_found_behind_that_of_a_nested_handler() {
-        let failed = |error: anyhow::Error| {
-            let failures = vec![HandlerFailure { handler: "h".to_owned(), error: error.into() }];
+        let failed = |error: HandlerError| {
+            let failures = vec![HandlerFailure { handler: "h".to_owned(), error }];
             let envelope = messenger::Envelope::new(Asked);
             DispatchError::from(Box::new(HandlerFailed { envelope, failures }))
         };
-        let inner = failed(anyhow::Error::new(said("database is locked")).context("could not"));
+        let said = anyhow::Error::new(said("database is locked")).context("could not");
+        let inner = failed(said.into());
         let outer = failed(inner.into());
         assert!(DatabaseError::find_in(&outer).is_some_and(DatabaseError::is_unavailable));
         let commit = DispatchError::from(ScopeError::new(

@@ -11,6 +11,7 @@ use diesel::result::Error;
 
 use super::connection::DbConnection;
 use super::watcher::{LOOK, Shared, pause};
+use messenger::BoxError;
 
 /// How often the server is asked whether it is still there: a connection may die in silence.
 const PROBE: Duration = Duration::from_secs(5);
@@ -42,7 +43,7 @@ pub(super) fn listen(shared: &Weak<Shared>, thread: u64) {
     }
 }
 
-fn listen_on(url: &str, shared: &Weak<Shared>, thread: u64) -> Result<(), anyhow::Error> {
+fn listen_on(url: &str, shared: &Weak<Shared>, thread: u64) -> Result<(), BoxError> {
     let DbConnection::Pg(mut connection) = DbConnection::open(url)? else { return Ok(()) };
     let mut listening = BTreeSet::new();
     let mut probed_at = Instant::now();

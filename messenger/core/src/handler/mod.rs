@@ -78,10 +78,7 @@ impl<M: Message, S: Scope, H: Handler<M, S>> AnyHandler<S> for Typed<M, H> {
         cx: &mut Context<S>,
     ) -> Result<HandledResult, HandlerError> {
         let message = envelope.message::<M>().ok_or_else(|| {
-            HandlerError::unrecoverable(anyhow::anyhow!(
-                "two message types share the name {:?}",
-                M::NAME
-            ))
+            HandlerError::unrecoverable(format!("two message types share the name {:?}", M::NAME))
         })?;
         self.0.handle(message, cx).await.map(HandledResult::new)
     }

@@ -29,8 +29,6 @@ pub(super) async fn dispatch<S: Scope>(
     let unharmed = envelope.clone();
     match AssertUnwindSafe(cx.dispatch(bus, envelope)).catch_unwind().await {
         Ok(result) => result,
-        Err(_) => {
-            Err(DispatchError::middleware(unharmed, anyhow::anyhow!("a middleware panicked")))
-        }
+        Err(_) => Err(DispatchError::middleware(unharmed, "a middleware panicked")),
     }
 }

@@ -52,9 +52,7 @@ impl Decision {
 /// Refuses what no handler should see: a message that cannot be read, or with which workers
 /// vanished too often.
 pub(super) fn refuse_unhandleable(envelope: &Envelope) -> Result<(), DispatchError> {
-    let refuse = |reason: String| {
-        Err(DispatchError::middleware(envelope.clone(), anyhow::Error::msg(reason)))
-    };
+    let refuse = |reason: String| Err(DispatchError::middleware(envelope.clone(), reason));
     if let Some(undecodable) = envelope.undecodable() {
         return refuse(format!("MessageDecodingFailed: {}", undecodable.reason));
     }

@@ -19,23 +19,23 @@ pub trait RestartSignal: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the store cannot be reached.
-    async fn last_request(&self) -> Result<Option<String>, Box<dyn Error + Send + Sync>>;
+    async fn last_request(&self) -> Result<Option<String>, BoxError>;
 
     /// Asks every worker that runs now and looks there to stop once it has finished what it has in
     /// hand.
     ///
     /// # Errors
     /// When the store cannot be reached.
-    async fn request(&self) -> Result<(), Box<dyn Error + Send + Sync>>;
+    async fn request(&self) -> Result<(), BoxError>;
 }
 
 #[async_trait]
 impl RestartSignal for Arc<dyn RestartSignal> {
-    async fn last_request(&self) -> Result<Option<String>, Box<dyn Error + Send + Sync>> {
+    async fn last_request(&self) -> Result<Option<String>, BoxError> {
         (**self).last_request().await
     }
 
-    async fn request(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+    async fn request(&self) -> Result<(), BoxError> {
         (**self).request().await
     }
 }
@@ -58,7 +58,7 @@ impl FileSignal {
 
 #[async_trait]
 impl RestartSignal for FileSignal {
-    async fn last_request(&self) -> Result<Option<String>, Box<dyn Error + Send + Sync>> {
+    async fn last_request(&self) -> Result<Option<String>, BoxError> {
         let path = self.path.clone();
         match tokio::task::spawn_blocking(|| std::fs::read_to_string(path)).await? {
             Ok(request) => Ok(Some(request)),
@@ -67,7 +67,7 @@ impl RestartSignal for FileSignal {
         }
     }
 
-    async fn request(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+    async fn request(&self) -> Result<(), BoxError> {
         let (path, unique) = (self.path.clone(), fastrand::u64(..));
         let mut unfinished = path.clone().into_os_string();
         unfinished.push(format!(".{unique:016x}"));
@@ -89,12 +89,12 @@ pub struct InMemorySignal {
 
 #[async_trait]
 impl RestartSignal for InMemorySignal {
-    async fn last_request(&self) -> Result<Option<String>, Box<dyn Error + Send + Sync>> {
+    async fn last_request(&self) -> Result<Option<String>, BoxError> {
         let requests = self.requests.load(Ordering::SeqCst);
         Ok((requests > 0).then(|| requests.to_string()))
     }
 
-    async fn request(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+    async fn request(&self) -> Result<(), BoxError> {
         self.requests.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use messenger::{DispatchError, HandlerError, Message, Verdict};
+use messenger::{BoxError, DispatchError, HandlerError, Message, Verdict};
 
 use crate::support::{COMMANDS, Command, EVENTS, Event, World, built, call, fails};
 
@@ -69,4 +69,37 @@ async fn s2_1_a_nested_failure_reaches_the_caller_as_a_failure_of_the_outer_hand
     let envelope = error.envelope().expect("the envelope");
     assert_eq!(envelope.name(), Command::NAME);
     assert!(error.to_string().contains("inner broke"), "{error}");
+}
+
+/// What a handler may return with `?`.
+fn any<E: Into<BoxError> + 'static>(error: E) -> HandlerError {
+    let failing = |error: E| -> Result<(), HandlerError> { Err(error)? };
+    failing(error).expect_err("it fails")
+}
+
+#[test]
+fn any_error_becomes_that_of_a_handler_by_the_question_mark_and_is_told_with_its_causes() {
+    use anyhow::Context as _;
+    let anyhow = Err::<(), _>(no_photo()).context("could not draw").context("no Ponka");
+    let boxed: BoxError = Box::new(no_photo());
+    let told = [
+        any(no_photo()),
+        any(boxed),
+        any(anyhow.expect_err("it is one")),
+        any("a text"),
+        any(format!("text {}", 2)),
+    ];
+    let told = told.map(|error| error.to_string());
+    let cause = "no photo 7: disk gone".to_owned();
+    let expected = [cause.clone(), cause.clone(), format!("no Ponka: could not draw: {cause}")];
+    assert_eq!(told[..3], expected);
+    assert_eq!(told[3..], ["a text", "text 2"]);
+}
+
+#[cfg(feature = "anyhow")]
+#[test]
+fn what_an_error_of_anyhow_was_made_from_is_found() {
+    let error = any(anyhow::Error::new(no_photo()));
+    assert!(error.source().downcast_ref::<NoPhoto>().is_some());
+    assert_eq!(error.class(), "anyhow::Error");
 }

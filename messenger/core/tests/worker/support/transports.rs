@@ -192,7 +192,7 @@ fn fault(left: &AtomicU32) -> Result<(), TransportError> {
     match left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take) {
         Ok(_) => Err(TransportError::Storage {
             context: "could not reach it".to_owned(),
-            source: anyhow::anyhow!("it is down"),
+            source: "it is down".into(),
         }),
         Err(_) => Ok(()),
     }
