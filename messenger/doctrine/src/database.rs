@@ -103,6 +103,11 @@ impl Database {
         self.inner.backend
     }
 
+    /// Whether both lead to the same database: clones of one, or of one URL.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner) || self.whole_url() == other.whole_url()
+    }
+
     /// The URL, its password masked.
     #[must_use]
     pub fn url(&self) -> String {

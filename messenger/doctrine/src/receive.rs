@@ -217,10 +217,10 @@ impl<S: Scope + AsMut<UnitOfWork>> Receiver<S> for DoctrineTransport {
         let (claims, again) = (claims(envelopes), redelivered(envelopes));
         let queue = self.queue(&self.options.queue_name).await?;
         let wanted = claims.clone();
-        let removed = cx
-            .scope
-            .as_mut()
-            .run(move |connection| deliveries::delete(&queue, connection, &wanted, &again));
+        let mut own = None;
+        let unit = self.unit_for(cx.scope.as_mut(), &mut own);
+        let removed =
+            unit.run(move |connection| deliveries::delete(&queue, connection, &wanted, &again));
         let removed = removed.await.map_err(|error| self.failed("reject a message of", error))?;
         self.warn_of_lost_leases(&claims, &removed);
         Ok(!removed.is_empty())

@@ -25,8 +25,8 @@ use messenger::stamp::{DelayStamp, QueueNameStamp, TransportMessageIdStamp};
 use messenger::transport::{Delivery, Receiver, Sender, Transport};
 use messenger::{Context, DispatchError, Envelope, Scope, Transactions as _, TransportError};
 
-/// A queue in a table of the application's database. A message that is sent while a transaction
-/// is open is part of it.
+/// A queue in a table of the application's database. A message that is sent while a transaction is
+/// open is part of it, if that is one of the same database (of the same URL).
 #[derive(Debug)]
 pub struct DoctrineTransport {
     pub(super) name: String,
@@ -164,6 +164,23 @@ impl DoctrineTransport {
         gone
     }
 
+    fn is_on_the_database_of(&self, unit: &UnitOfWork) -> bool {
+        self.database.is_same(unit.database())
+    }
+
+    /// The unit of work of a dispatch if it is on this database, otherwise one of our own, in which no
+    /// transaction is open.
+    pub(super) fn unit_for<'a>(
+        &self,
+        unit: &'a mut UnitOfWork,
+        own: &'a mut Option<UnitOfWork>,
+    ) -> &'a mut UnitOfWork {
+        match self.is_on_the_database_of(unit) {
+            true => unit,
+            false => own.insert(UnitOfWork::new(self.database.clone())),
+        }
+    }
+
     pub(super) fn failed(&self, what: &str, error: DatabaseError) -> TransportError {
         error.in_transport(format!("could not {what} \"{}\"", self.name))
     }
@@ -243,7 +260,9 @@ impl<S: Scope + AsMut<UnitOfWork>> Sender<S> for DoctrineTransport {
         let delay = envelope.last::<DelayStamp>().map_or(0, |stamp| stamp.delay);
         let queue = envelope.last::<QueueNameStamp>().map(|stamp| &stamp.queue_name);
         let queue = queue.unwrap_or(&self.options.queue_name);
-        let id = self.insert(message, queue, delay, cx.scope.as_mut()).await?;
+        let mut own = None;
+        let unit = self.unit_for(cx.scope.as_mut(), &mut own);
+        let id = self.insert(message, queue, delay, unit).await?;
         Ok(envelope
             .without::<TransportMessageIdStamp>()
             .with(TransportMessageIdStamp { id: id.into() }))
@@ -251,6 +270,10 @@ impl<S: Scope + AsMut<UnitOfWork>> Sender<S> for DoctrineTransport {
 
     fn delivery(&self) -> Delivery {
         Delivery::WithTransaction
+    }
+
+    fn joins(&self, scope: &mut S) -> bool {
+        self.is_on_the_database_of(scope.as_mut())
     }
 
     fn codec(&self) -> Option<&dyn Codec> {

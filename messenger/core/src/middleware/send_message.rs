@@ -72,7 +72,8 @@ async fn send<S: Scope>(
     let envelope =
         envelope.with(SentStamp { sender_class: sender, sender_alias: Arc::clone(&alias) });
     let sender = transport.sender();
-    if cx.is_capturing() && sender.delivery() == Delivery::Outside {
+    let is_outside = sender.delivery() != Delivery::InProcess && !sender.joins(&mut cx.scope);
+    if cx.is_capturing() && is_outside {
         let message = cx.messenger().codec_of(sender).encode(&envelope);
         cx.send_after_commit(&alias, message.map_err(TransportError::from)?).await?;
         return Ok(envelope);

@@ -80,6 +80,12 @@ pub trait Sender<S: Scope>: Send + Sync {
         Delivery::Outside
     }
 
+    /// Whether sending to this transport, and rejecting what came from it, are part of a transaction
+    /// of this scope: they are if both are in one database.
+    fn joins(&self, _scope: &mut S) -> bool {
+        self.delivery() == Delivery::WithTransaction
+    }
+
     /// How messages are written here; `None`: as the messenger writes them. What waits in the outbox
     /// for this transport is written so too.
     fn codec(&self) -> Option<&dyn Codec> {

@@ -1,45 +1,19 @@
-//! Carries out what becomes of a message that failed. It cannot lose: the copy is stored before
-//! the original goes, in one transaction where both are in one database.
+//! Decides what becomes of a message that failed, and tells it when that is done.
 
 use std::time::Duration;
 
-use tracing::{error, info, warn};
+use tracing::warn;
 
 use super::failure_log::{self, id};
 use super::history;
 use super::plan::{self, Decision, Drop};
-use super::{FailedEvent, Shared, Source, WorkerEvent, held_back};
-use crate::context::{Context, Scope};
+use super::settling::{self, Fate, Settled};
+use super::{FailedEvent, Shared, Source, WorkerEvent};
+use crate::context::Scope;
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
 use crate::retry::retry_count;
 use crate::stamp::{DelayStamp, QueueNameStamp, RedeliveryStamp, SentToFailureTransportStamp};
-
-/// How long a message rests that could be neither sent again nor kept.
-const REST: Duration = Duration::from_secs(5);
-
-/// What is done with one failed message.
-enum Fate {
-    Retry(Envelope),
-    Keep { envelope: Envelope, failure_transport: String },
-    Drop(Envelope),
-}
-
-impl Fate {
-    fn envelope(&self) -> &Envelope {
-        match self {
-            Self::Retry(envelope) | Self::Keep { envelope, .. } | Self::Drop(envelope) => envelope,
-        }
-    }
-}
-
-/// What became of the copies, as they were sent or dropped.
-#[derive(Default)]
-struct Settled {
-    retried: Vec<Envelope>,
-    kept: Vec<Envelope>,
-    dropped: Vec<Envelope>,
-}
 
 /// Settles a message whose dispatch failed.
 pub(super) async fn settle<S: Scope>(
@@ -49,23 +23,11 @@ pub(super) async fn settle<S: Scope>(
     problem: &DispatchError,
 ) {
     let fates = fates(shared, source, received, problem);
-    match carry_out(shared, source, received, fates).await {
-        Ok(settled) => {
-            if let DispatchError::Delayed(delayed) = problem {
-                shared.handled(&delayed.root, &source.name);
-            }
-            tell(shared, source, received, &settled);
-        }
-        Err(error) => {
-            let (class, transport) = (received.name(), &*source.name);
-            error!(
-                target: "messenger", class, transport,
-                "Message {class} could be neither sent again nor kept; it stays in \"{transport}\" and rests for {} s: {error}",
-                REST.as_secs()
-            );
-            release(source, received).await;
-        }
+    let Some(settled) = settling::carry_out(shared, source, received, fates).await else { return };
+    if let DispatchError::Delayed(delayed) = problem {
+        shared.handled(&delayed.root, &source.name);
     }
+    tell(shared, source, received, &settled);
 }
 
 fn tell<S: Scope>(shared: &Shared<S>, source: &Source<S>, received: &Envelope, settled: &Settled) {
@@ -207,93 +169,4 @@ fn for_failure_transport<S: Scope>(
         .with_limited_history(SentToFailureTransportStamp { original_receiver_name: origin })
         .with_limited_history(DelayStamp::millis(0));
     history::with_redelivery(envelope, RedeliveryStamp { retry_count: 0, redelivered_at })
-}
-
-/// Stores the copies, counts what is dropped and removes the original, together.
-async fn carry_out<S: Scope>(
-    shared: &Shared<S>,
-    source: &Source<S>,
-    received: &Envelope,
-    fates: Vec<Fate>,
-) -> Result<Settled, DispatchError> {
-    let mut cx = shared.messenger.context(shared.messenger.default_bus());
-    cx.begin().await?;
-    match send_copies(&mut cx, source, received, fates).await {
-        Ok(Some(settled)) => cx.commit().await.map(|()| settled),
-        Ok(None) => {
-            // Somebody else has the message now: its copies are theirs to make.
-            cx.rollback().await;
-            let class = received.name();
-            warn!(target: "messenger", class, "The lease of {class} was lost; its failure is ignored.");
-            Ok(Settled::default())
-        }
-        Err(error) => {
-            cx.rollback().await;
-            Err(error)
-        }
-    }
-}
-
-/// `None` if the lease was lost.
-async fn send_copies<S: Scope>(
-    cx: &mut Context<S>,
-    source: &Source<S>,
-    received: &Envelope,
-    fates: Vec<Fate>,
-) -> Result<Option<Settled>, DispatchError> {
-    let mut settled = Settled::default();
-    for fate in fates {
-        if !held_back::take_out(cx, fate.envelope()).await? {
-            continue;
-        }
-        match fate {
-            Fate::Retry(envelope) => {
-                settled.retried.push(source.transport.sender().send(envelope, cx).await?);
-            }
-            Fate::Keep { envelope, failure_transport } => {
-                let transport = cx.messenger().transport(&failure_transport)?;
-                let (class, sender) = (envelope.name(), transport.class());
-                info!(
-                    target: "messenger", class,
-                    "Rejected message {class} will be sent to the failure transport \"{failure_transport}\""
-                );
-                info!(
-                    target: "messenger", class, alias = failure_transport, sender,
-                    "Sending message {class} with {failure_transport} sender using {sender}"
-                );
-                let sent = transport.sender().send(envelope.clone(), cx).await?;
-                tell_given_up(cx, &envelope).await?;
-                settled.kept.push(sent);
-            }
-            Fate::Drop(envelope) => {
-                tell_given_up(cx, &envelope).await?;
-                cx.scope.transactions().count_discard(envelope.name(), &source.name).await?;
-                settled.dropped.push(envelope);
-            }
-        }
-    }
-    let receiver = source.transport.receiver().expect("the worker received from it");
-    Ok(receiver.reject(received, cx).await?.then_some(settled))
-}
-
-async fn tell_given_up<S: Scope>(
-    cx: &mut Context<S>,
-    envelope: &Envelope,
-) -> Result<(), DispatchError> {
-    let messenger = cx.messenger().clone();
-    for listener in messenger.given_up_listeners() {
-        listener.given_up(envelope, cx).await?;
-    }
-    Ok(())
-}
-
-async fn release<S: Scope>(source: &Source<S>, received: &Envelope) {
-    let Some(receiver) = source.transport.receiver() else { return };
-    if let Err(error) = receiver.release(std::slice::from_ref(received), REST).await {
-        let transport = &*source.name;
-        warn!(
-            target: "messenger", transport,
-            "Could not give back a message of \"{transport}\"; it comes back when its lease ends: {error}"
-        );
-    }
 }

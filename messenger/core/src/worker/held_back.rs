@@ -59,3 +59,18 @@ pub(super) async fn take_out<S: Scope>(
     let Some(KeptInOutbox(entry)) = envelope.last() else { return Ok(true) };
     Ok(cx.scope.transactions().remove_from_outbox(entry.clone()).await?)
 }
+
+/// Makes sure that such a message is still ours, before its copy goes where nothing can be undone.
+pub(super) async fn renew<S: Scope>(
+    cx: &mut Context<S>,
+    envelope: &mut Envelope,
+) -> Result<bool, DispatchError> {
+    let Some(KeptInOutbox(entry)) = envelope.last() else { return Ok(true) };
+    let renewed = cx.scope.transactions().renew_in_outbox(entry).await?;
+    let is_ours = renewed.is_some();
+    if let Some(entry) = renewed {
+        let without = envelope.clone().without::<KeptInOutbox>();
+        *envelope = without.with(KeptInOutbox(entry));
+    }
+    Ok(is_ours)
+}

@@ -16,6 +16,7 @@ mod restart;
 mod restart_signal;
 mod round;
 mod set_aside;
+mod settling;
 mod stop;
 
 use std::sync::Arc;

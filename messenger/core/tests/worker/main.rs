@@ -13,6 +13,7 @@ mod integration;
 mod leases;
 mod limits;
 mod log_lines;
+mod order;
 mod outages;
 mod rate_limits;
 mod retries;

@@ -5,6 +5,7 @@ mod failing;
 mod outbox;
 mod setup;
 mod sql_observer;
+mod stores;
 mod unit_of_work;
 pub(crate) mod wake;
 mod wire;
@@ -68,6 +69,7 @@ on_both! {
     wire: [
         a_row_is_written_as_symfony_writes_it,
         every_captured_row_can_be_read,
+        what_an_earlier_version_wrote_under_other_names_is_read,
     ]
     wake: [
         a_message_of_this_process_wakes_a_worker,
@@ -88,6 +90,11 @@ on_both! {
     sql_observer: [
         statements_are_heard_in_order_with_the_transaction_around_them,
         the_task_that_begins_the_work_is_asked_and_values_are_not_told,
+    ]
+    stores: [
+        while_a_copy_is_sent_to_another_store_the_database_can_be_written,
+        a_message_that_fails_is_kept_in_another_database,
+        what_is_dispatched_in_a_transaction_goes_to_another_database_after_it,
     ]
     outbox: [
         what_is_stored_is_kept_or_undone_with_the_transaction,
