@@ -3,15 +3,13 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+pub use messenger::BoxError;
 use messenger::failed::FailedError;
 use messenger::worker::WorkerError;
 use messenger::{DispatchError, TransportError};
 use thiserror::Error;
 
 use crate::terminal::Output;
-
-/// What went wrong in an application.
-pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why a command failed.
 #[derive(Debug, Error)]

@@ -1,10 +1,9 @@
 //! The restart signal of `messenger:stop-workers`, kept in the database.
 
-use std::error::Error;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use messenger::async_trait;
+use messenger::{BoxError, async_trait};
 use messenger::worker::RestartSignal;
 
 use super::database::Database;
@@ -26,7 +25,7 @@ struct Request {
 
 #[async_trait]
 impl RestartSignal for DatabaseSignal {
-    async fn last_request(&self) -> Result<Option<String>, Box<dyn Error + Send + Sync>> {
+    async fn last_request(&self) -> Result<Option<String>, BoxError> {
         let request = self.0.run(|connection| {
             if !table_exists(connection, "messenger_signals")? {
                 return Ok(None);
@@ -41,7 +40,7 @@ impl RestartSignal for DatabaseSignal {
         Ok(request.await?.map(|request| request.time))
     }
 
-    async fn request(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+    async fn request(&self) -> Result<(), BoxError> {
         let requested = self.0.transaction(|connection| {
             schema::setup_support_tables(connection)?;
             let now = dialect(connection).stamp(0);

@@ -1,6 +1,5 @@
 //! How workers are asked to stop, wherever they run.
 
-use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 
 use crate::clock::Clock;
+use crate::error::BoxError;
 
 /// Where `messenger:stop-workers` leaves its request, and workers look for it. A worker stops when it
 /// finds another request than the one it found when it started; no clock has to agree with another.
