@@ -1,10 +1,9 @@
 //! The restart signal of `messenger:stop-workers`, kept in the database.
 
-
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use messenger::{BoxError, async_trait};
 use messenger::worker::RestartSignal;
+use messenger::{BoxError, async_trait};
 
 use super::database::Database;
 use super::layout::table_exists;
