@@ -1,7 +1,10 @@
 //! Options of a transport: as written, as described by the transport, and as in force.
 //!
-//! An option may stand in the DSN query or in `options`; see [`OptionSet`] for who wins.
+//! Options are a tree: one that is nested is named by its path, `queues[high][flags]`, in a DSN as
+//! in an error. An option may stand in the DSN query or in `options`; see [`OptionSet`] for who wins.
 
+mod nested;
+mod path;
 mod set;
 mod spec;
 #[cfg(test)]
@@ -9,6 +12,7 @@ mod tests;
 mod value;
 
 pub use self::{
+    nested::Nested,
     set::{OptionError, OptionSet},
     spec::{Allowed, OptionSpec, describe},
     value::{OptionValue, TransportOption},

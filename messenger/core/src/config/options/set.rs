@@ -11,7 +11,7 @@ use crate::{
     dsn::{Dsn, MASK, is_secret, mask},
 };
 
-use super::{Allowed, OptionSpec, TransportOption, describe};
+use super::{Allowed, Nested, OptionSpec, OptionValue, TransportOption, describe, path};
 
 /// An option with a value nobody can use; `Display` masks secrets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,15 +22,26 @@ pub struct OptionError(pub Problem);
 ///
 /// **`options` win over the query.** Symfony documents the same and does the opposite; here an
 /// overlay or an expanded form can refine a DSN that comes from the environment.
+///
+/// Options are a tree. Every method takes the path of an option, `queues[high][flags]`; see
+/// [`nested`](Self::nested) for walking it. Tables of the query and of `options` are joined, and a
+/// list in `options` replaces the one in the query.
 pub struct OptionSet {
     specs: &'static [OptionSpec],
-    values: Vec<Entry>,
+    pub(super) values: Vec<Entry>,
 }
 
-struct Entry {
-    name: String,
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) value: OptionValue,
     text: String,
     origin: Origin,
+}
+
+impl Entry {
+    fn new(name: String, value: OptionValue, origin: &Origin) -> Self {
+        Self { name, text: value.to_string(), value, origin: origin.clone() }
+    }
 }
 
 impl OptionSet {
@@ -44,32 +55,66 @@ impl OptionSet {
         dsn: &Located<Dsn>,
         options: &[TransportOption],
     ) -> Result<Self, Vec<Problem>> {
-        let query = dsn.query().iter().map(|(name, text)| {
-            let entry =
-                Entry { name: name.clone(), text: text.clone(), origin: dsn.origin.clone() };
+        let names = path::with_indexes(dsn.query().iter().map(|(name, _)| name.as_str()));
+        let query = names.into_iter().zip(dsn.query()).map(|(name, (_, text))| {
+            let entry = Entry::new(name, OptionValue::Text(text.clone()), &dsn.origin);
             (entry, Allowed::OptionsOnly)
         });
         let options = options.iter().map(|option| {
-            let origin = option.value.origin.clone();
-            let entry = Entry { name: option.name.clone(), text: option.value.to_string(), origin };
-            (entry, Allowed::DsnOnly)
+            let Located { value, origin } = &option.value;
+            (Entry::new(option.name.clone(), value.clone(), origin), Allowed::DsnOnly)
         });
         let (mut set, mut problems) = (Self { specs, values: Vec::new() }, Vec::new());
-        for (entry, forbidden) in query.chain(options) {
-            match set.refusal(&entry, forbidden) {
-                Some(message) => problems.push(Problem::new(&entry.origin, message)),
-                None => set.put(entry),
-            }
+        let (query, options): (Vec<_>, Vec<_>) = (query.collect(), options.collect());
+        for (entry, forbidden) in query {
+            set.take(entry, forbidden, &mut problems);
         }
+        for (option, _) in &options {
+            set.make_room(&option.name);
+        }
+        for (entry, forbidden) in options {
+            set.take(entry, forbidden, &mut problems);
+        }
+        set.values.iter().filter_map(|entry| set.mixed(entry)).for_each(|one| problems.push(one));
         list_allowed(specs, &mut problems);
         if problems.is_empty() { Ok(set) } else { Err(problems) }
+    }
+
+    /// Removes what an option of this name replaces: a table or a value in its place, and the list
+    /// that it is part of, whose elements are not mixed with those of another.
+    fn make_room(&mut self, name: &str) {
+        let list = path::list_of(name);
+        self.values.retain(|old| {
+            let in_list = list.is_some() && path::list_of(&old.name) == list;
+            !in_list && !path::is_in(&old.name, name) && !path::is_in(name, &old.name)
+        });
+    }
+
+    fn take(&mut self, entry: Entry, forbidden: Allowed, problems: &mut Vec<Problem>) {
+        match self.refusal(&entry, forbidden) {
+            Some(message) => problems.push(Problem::new(&entry.origin, message)),
+            None => self.put(entry),
+        }
+    }
+
+    /// A problem if an option has a value and others nested in it.
+    fn mixed(&self, entry: &Entry) -> Option<Problem> {
+        let inner = self.values.iter().find(|other| path::is_in(&other.name, &entry.name))?;
+        if entry.value == OptionValue::Empty {
+            return None;
+        }
+        let (outer, inner) = (&entry.name, &inner.name);
+        let message = format!("{outer:?} has a value, so that {inner:?} cannot be set too");
+        Some(Problem::new(&entry.origin, message))
     }
 
     fn refusal(&self, entry: &Entry, forbidden: Allowed) -> Option<String> {
         let name = &entry.name;
         match self.specs.iter().find(|spec| spec.matches(name)) {
             None => {
-                let known = self.specs.iter().map(|spec| spec.name).collect::<Vec<_>>();
+                let known: Vec<_> =
+                    self.specs.iter().map(|spec| path::filled(spec, name)).collect();
+                let known: Vec<_> = known.iter().map(String::as_str).collect();
                 Some(format!("unknown option {name:?}{}", did_you_mean(name, &known)))
             }
             Some(spec) if spec.allowed == forbidden => Some(match forbidden {
@@ -93,6 +138,30 @@ impl OptionSet {
         let set = self.values.iter().find(|entry| entry.name == name);
         let default = || self.specs.iter().find(|spec| spec.matches(name)).map(|spec| spec.default);
         set.map(|entry| entry.text.as_str()).or_else(default).filter(|text| !text.is_empty())
+    }
+
+    /// The options nested in this one, to walk through.
+    ///
+    /// ```
+    /// use messenger::config::options::{OptionSet, OptionSpec};
+    /// use messenger::dsn::Dsn;
+    ///
+    /// static SPECS: [OptionSpec; 2] = [
+    ///     OptionSpec::new("queues[*][binding_keys][*]", "", "routing keys of a queue"),
+    ///     OptionSpec::new("queues[*][durable]", "true", "whether it survives a restart"),
+    /// ];
+    /// let dsn = "amqp://host?queues[high][binding_keys][]=a&queues[high][binding_keys][]=b";
+    /// let set = OptionSet::merge(&SPECS, &Dsn::parse(dsn)?.into(), &[]).expect("known options");
+    /// for (name, queue) in set.nested("queues").entries() {
+    ///     assert_eq!(name, "high");
+    ///     assert_eq!(queue.get("binding_keys").texts(), ["a", "b"]);
+    ///     assert!(queue.get("durable").bool()?);
+    /// }
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn nested(&self, name: &str) -> Nested<'_> {
+        Nested::new(self, name.to_owned())
     }
 
     /// Every option that was set (not defaulted), with its value; secrets are in plain text.

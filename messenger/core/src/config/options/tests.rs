@@ -6,12 +6,16 @@ use crate::{config::Located, dsn::Dsn};
 
 use super::{Allowed, OptionSet, OptionSpec, OptionValue, TransportOption, describe};
 
-static SPECS: [OptionSpec; 6] = [
+static SPECS: [OptionSpec; 10] = [
     OptionSpec::new("queue_name", "default", "value of the queue_name column"),
     OptionSpec::new("auto_setup", "true", "create the table on first use"),
     OptionSpec::new("redeliver_timeout", "60", "seconds until a message is available again"),
     OptionSpec::new("use_notify", "true", "listen for notifications").only(Allowed::OptionsOnly),
     OptionSpec::new("queues[*][binding_keys][*]", "", "routing keys of a queue"),
+    OptionSpec::new("queues", "", "false: none"),
+    OptionSpec::new("queues[*][flags]", "", "flags of a queue"),
+    OptionSpec::new("queues[*][arguments][*]", "", "an argument of a queue"),
+    OptionSpec::new("queues[*][arguments][*][*]", "", "an argument of an argument"),
     OptionSpec::new("password", "", "the password"),
 ];
 
@@ -70,9 +74,12 @@ fn numbers_and_times_are_checked() {
 
 #[test]
 fn s3_10_an_unknown_option_lists_the_allowed_ones_with_their_meaning() {
-    let problems = OptionSet::merge(&SPECS, &dsn("doctrine://default?queue=x"), &[]).unwrap_err();
+    let problems =
+        OptionSet::merge(&SPECS, &dsn("doctrine://default?queue_nam=x"), &[]).unwrap_err();
     let text = problems[0].to_string();
-    assert!(text.starts_with("unknown option \"queue\" (did you mean \"queue_name\"?); allowed:"));
+    assert!(
+        text.starts_with("unknown option \"queue_nam\" (did you mean \"queue_name\"?); allowed:")
+    );
     assert!(text.contains("  auto_setup                  true     create the table on first use"));
 }
 
@@ -92,6 +99,72 @@ fn nested_options_are_matched_by_their_shape() {
     assert_eq!(set(&format!("{name}=high"), &[]).text(name), Some("high"));
     let wrong = dsn("amqp://h?queues[messages][nope][0]=x");
     assert!(OptionSet::merge(&SPECS, &wrong, &[]).is_err());
+}
+
+#[test]
+fn nested_options_are_a_tree() {
+    let query = "queues[low][binding_keys][]=a&queues[low][binding_keys][]=b&queues[high][flags]=4";
+    let options = [
+        TransportOption::new("queues[high][arguments][x-max-length]", OptionValue::Integer(10)),
+        TransportOption::new("queues[low][binding_keys][0]", OptionValue::Text("c".to_owned())),
+    ];
+    let set = set(query, &options);
+    let names: Vec<_> = set.nested("queues").entries().map(|(name, _)| name).collect();
+    assert_eq!(names, ["high", "low"]);
+    let low = set.nested("queues").get("low");
+    assert_eq!(low.get("binding_keys").texts(), ["c"], "a list is replaced, not mixed");
+    assert!(low.get("flags").is_absent());
+    let high = set.nested("queues").get("high");
+    assert_eq!(high.get("flags").integer::<u16>().unwrap(), Some(4), "tables are joined");
+    let arguments: Vec<_> = high.get("arguments").entries().collect();
+    assert_eq!(arguments.len(), 1);
+    assert_eq!(arguments[0].0, "x-max-length");
+    assert_eq!(arguments[0].1.value(), Some(&OptionValue::Integer(10)), "its type is kept");
+}
+
+#[test]
+fn a_wrong_nested_option_is_named_by_its_path() {
+    let set = set("queues[low][flags]=many", &[]);
+    let error = set.nested("queues").get("low").get("flags").integer::<u8>().unwrap_err();
+    let expected = "queues[low][flags]=\"many\": expected a whole number in range";
+    assert_eq!(error.to_string(), expected);
+    let own = set.nested("queues").get("low").get("flags").wrong("a flag");
+    assert_eq!(own.to_string(), "queues[low][flags]=\"many\": expected a flag");
+    let unknown = dsn("amqp://h?queues[low][nope]=x");
+    let problems = OptionSet::merge(&SPECS, &unknown, &[]).unwrap_err();
+    assert!(problems[0].message.starts_with("unknown option \"queues[low][nope]\""));
+    let nearly = OptionSet::merge(&SPECS, &dsn("amqp://h?queues[low][flag]=x"), &[]).unwrap_err();
+    assert!(nearly[0].message.contains("(did you mean \"queues[low][flags]\"?)"));
+    assert!(problems[0].message.contains("allowed:\n"));
+}
+
+#[test]
+fn an_option_has_a_value_or_others_nested_in_it() {
+    let both = dsn("amqp://h?queues[low][arguments][x]=1&queues[low][arguments][x][y]=2");
+    let problems = OptionSet::merge(&SPECS, &both, &[]).unwrap_err();
+    let expected = "\"queues[low][arguments][x]\" has a value, so that \
+                    \"queues[low][arguments][x][y]\" cannot be set too";
+    assert_eq!(problems[0].message, expected);
+}
+
+#[test]
+fn a_table_in_options_wins_over_a_value_in_the_query_and_the_other_way_round() {
+    let flags = TransportOption::new("queues[low][flags]", OptionValue::Integer(2));
+    let table = set("queues=false", &[flags]);
+    assert_eq!(table.nested("queues").value(), None);
+    assert_eq!(table.integer("queues[low][flags]").unwrap(), Some(2));
+    let none = TransportOption::new("queues", OptionValue::Boolean(false));
+    let value = set("queues[low][flags]=2", &[none]);
+    assert_eq!(value.nested("queues").entries().count(), 0);
+    assert_eq!(value.text("queues"), Some("false"));
+}
+
+#[test]
+fn an_empty_table_is_not_an_unset_one() {
+    let set = set("", &[TransportOption::new("queues", OptionValue::Empty)]);
+    assert!(!set.nested("queues").is_absent());
+    assert_eq!(set.nested("queues").entries().count(), 0);
+    assert!(!set.bool("queues").unwrap());
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub enum OptionValue {
     Float(f64),
     /// True or false.
     Boolean(bool),
+    /// A list or a table with nothing in it.
+    Empty,
 }
 
 /// As an option of the DSN query would be written: without quotes.
@@ -34,6 +36,7 @@ impl fmt::Display for OptionValue {
             Self::Integer(number) => number.fmt(f),
             Self::Float(number) => number.fmt(f),
             Self::Boolean(flag) => flag.fmt(f),
+            Self::Empty => Ok(()),
         }
     }
 }
@@ -62,6 +65,7 @@ impl fmt::Display for TransportOption {
             _ if is_secret(&self.name) => quote(MASK),
             OptionValue::Text(text) => quote(&crate::dsn::mask(text)),
             OptionValue::Float(number) => format!("{number:?}"),
+            OptionValue::Empty => "[]".to_owned(),
             other => other.to_string(),
         };
         write!(f, "{} = {value}", quote_key(&self.name))
@@ -89,6 +93,8 @@ fn flatten(name: String, node: &Node, options: &mut Vec<TransportOption>, proble
         Value::Integer(number) => OptionValue::Integer(*number),
         Value::Float(number) => OptionValue::Float(*number),
         Value::Boolean(flag) => OptionValue::Boolean(*flag),
+        Value::Table(entries) if entries.is_empty() => OptionValue::Empty,
+        Value::List(items) if items.is_empty() => OptionValue::Empty,
         Value::Table(entries) => {
             for (key, value) in entries {
                 flatten(format!("{name}[{key}]"), value, options, problems);
