@@ -21,7 +21,7 @@ pub struct Places {
     /// Requests of one client that are being answered: fewer, so that there is a connection left on
     /// which to say so.
     pub requests_of_client: usize,
-    /// Streams of events.
+    /// Streams of events, all clients together.
     pub streams: usize,
     /// Of these, those of one client.
     pub streams_of_client: usize,

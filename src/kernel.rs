@@ -45,7 +45,7 @@ pub type AppMessenger = Messenger<UnitOfWork>;
 /// Where the application's files are: `messenger.toml`, `.env`.
 #[derive(Debug, Clone)]
 pub struct Project {
-    /// The folder.
+    /// Relative paths of the configuration begin here.
     pub folder: PathBuf,
     /// The environment, files and real variables together.
     pub environment: Environment,
@@ -63,17 +63,17 @@ pub struct Kernel {
     pub config: Config,
     /// What `messenger.toml` says.
     pub messenger_config: MessengerConfig,
-    /// The database.
+    /// Rows, and the queues of `doctrine://default`.
     pub database: Database,
     /// Where the photos are.
     pub photos: PhotoStorage,
-    /// Dispatches messages.
+    /// Every change of a photo or an account goes through it.
     pub messenger: AppMessenger,
     /// The `in-memory://` transports, for tests.
     pub in_memory: InMemoryFactory,
-    /// Makes mails.
+    /// Renders mails and puts them together.
     pub mail_composer: Composer,
-    /// Delivers mails.
+    /// Takes mails to the SMTP server, or into a folder.
     pub mail_transport: mailer::Transport,
     /// What time it is.
     pub clock: Clock,

@@ -69,11 +69,11 @@ diesel::table! {
 diesel::table! {
     /// What workers did with messages; written only on a developer's machine.
     message_trace (id) {
-        /// Counts up.
+        /// Counts up, so that the last one of a message wins.
         id -> BigInt,
         /// The id that the audit gave the message.
         unique_id -> Text,
-        /// The wire name.
+        /// The wire name of the message.
         class -> Text,
         /// The transport from which it came.
         transport -> Text,
@@ -83,11 +83,11 @@ diesel::table! {
         attempt -> Integer,
         /// `HOST/PID` of the worker.
         worker -> Text,
-        /// When.
+        /// When it happened, UTC.
         at -> Timestamp,
         /// Milliseconds since the worker received it.
         duration -> Double,
-        /// Why it failed.
+        /// Why it failed, if it did.
         error -> Nullable<Text>,
     }
 }
@@ -129,7 +129,7 @@ diesel::table! {
         token_hash -> Text,
         /// Whose session it is.
         user_id -> Text,
-        /// When it began.
+        /// When somebody signed in, UTC.
         created_at -> Timestamp,
         /// When it was last used, to the minute.
         seen_at -> Timestamp,
@@ -153,7 +153,7 @@ diesel::table! {
 diesel::table! {
     /// Which photo storage is the one of this gallery. One row.
     photo_storage (name) {
-        /// Always the same.
+        /// Always `photos`: the table has one row.
         name -> Text,
         /// The id that the storage's marker file carries, a UUID.
         marker -> Text,
@@ -165,7 +165,7 @@ diesel::table! {
 diesel::table! {
     /// What workers do by themselves from time to time.
     upkeep (name) {
-        /// What.
+        /// Which task of upkeep.
         name -> Text,
         /// When it was last begun.
         began_at -> Timestamp,

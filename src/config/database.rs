@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Secret, vars::Vars};
 
-/// The database.
+/// Which database, from `DATABASE_URL`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// `sqlite://var/ponka.sqlite` (relative to the working directory) or `sqlite:///abs/path`.

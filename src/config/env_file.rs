@@ -18,7 +18,7 @@ pub struct Variable {
 pub enum VariableOrigin {
     /// The environment the program was started with.
     Real,
-    /// A file.
+    /// A line of an `.env` file.
     File {
         /// Name of the file, e.g. `.env.local`.
         file: Arc<str>,
@@ -52,7 +52,7 @@ pub enum EnvFileError {
     Read {
         /// Name of the file.
         file: String,
-        /// Why.
+        /// What the system said.
         #[source]
         source: io::Error,
     },

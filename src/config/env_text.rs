@@ -10,7 +10,7 @@ use std::{iter::Peekable, str::Chars};
 pub(super) enum LineError {
     #[error("expected NAME=value")]
     NoAssignment,
-    #[error("what stands before = is no name; allowed: letters, digits and _, no digit first")]
+    #[error("what stands before = is not a name; allowed: letters, digits and _, no digit first")]
     BadName,
     #[error("a quote is not closed on its line")]
     OpenQuote,

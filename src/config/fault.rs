@@ -5,10 +5,10 @@ use std::str::FromStr;
 /// When a step fails on purpose.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Fault {
-    /// `never`.
+    /// `never`: the default.
     #[default]
     Never,
-    /// `always`.
+    /// `always`: every call.
     Always,
     /// `random:P`: each time with this probability, from 0 to 1.
     Random(f64),

@@ -7,7 +7,7 @@ use messenger::dsn::Dsn;
 use super::{AppEnv, SmtpServer, vars::Vars};
 use crate::mail_address::{DisplayName, EmailAddress, Mailbox};
 
-/// The mail transport.
+/// Where mails go, from `MAILER_DSN`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailerDsn {
     /// `file://var/mail` (relative) or `file:///abs`: one file per mail, shown in the dev mailbox.

@@ -53,7 +53,7 @@ pub const DEFAULT_TRANSPORT_DSN: &str = "doctrine://default?auto_setup=1";
 /// Everything the environment says about the application.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// `APP_ENV`: in which of its three lives the program is.
+    /// `APP_ENV`: dev, test or prod.
     pub app_env: AppEnv,
     /// `APP_SECRET`, `BIND`, `DEFAULT_URI`, `TRUSTED_PROXIES`: the web server.
     pub http: HttpConfig,

@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Secret(String);
 
 impl Secret {
-    /// Hides a text.
+    /// Hides this text from `Debug` and from logs.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

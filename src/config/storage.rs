@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::vars::Vars;
 
-/// The photo storage.
+/// Where photos are kept, from `PHOTO_STORAGE_URL`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PhotoStorageUrl {
     /// `file:uploads` (relative to the working directory) or `file:///abs`.

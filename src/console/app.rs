@@ -22,7 +22,6 @@ use crate::kernel::{AppMessenger, Kernel, Project, transport_factories};
 use crate::migrations;
 use crate::telemetry;
 
-/// What commands need.
 pub(super) struct App {
     /// What the environment says.
     pub(super) config: Config,

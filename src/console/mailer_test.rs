@@ -7,18 +7,18 @@ use super::app::App;
 use crate::mail_address::Mailbox;
 use crate::mailer::Email;
 
-/// Hand over one mail at once, past every queue
+/// Send one mail at once, without a queue
 #[derive(Args)]
 #[command(after_help = "Example: console mailer:test vera@example.org --subject='Do you hear me?'")]
 pub(super) struct MailerTest {
-    /// Whom it is for: vera@example.org or 'Vera Example <vera@example.org>'
+    /// The recipient: vera@example.org or 'Vera Example <vera@example.org>'
     to: Mailbox,
-    #[arg(long, value_name = "ADDRESS", help = "Who sends it [default: MAILER_FROM]")]
+    #[arg(long, value_name = "ADDRESS", help = "The sender [default: MAILER_FROM]")]
     from: Option<Mailbox>,
-    /// What it is about
+    /// The subject
     #[arg(long, value_name = "TEXT", default_value = "Testing transport")]
     subject: String,
-    /// What it says
+    /// The text
     #[arg(long, value_name = "TEXT", default_value = "Testing body")]
     body: String,
 }
@@ -36,7 +36,7 @@ impl MailerTest {
         let mail = kernel.mail_composer.compose(&email.into_message())?;
         let (subject, to, transport) = (&mail.subject, mail.recipients(), &kernel.mail_transport);
         let sent = transport.send(&mail).await;
-        sent.with_context(|| format!("The mail was not taken over; MAILER_DSN leads {transport}"))?;
+        sent.with_context(|| format!("The mail was not accepted; MAILER_DSN leads {transport}"))?;
         app.terminal.out.success(&format!("\"{subject}\" for {to} went {transport}."));
         let id = mail.id;
         app.terminal.out.line(format!(" Its Message-ID begins with <{id}. Whether it arrives is up to the server that has it now."));

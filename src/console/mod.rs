@@ -39,7 +39,7 @@ struct Cli {
 #[derive(Args)]
 struct Globals {
     #[arg(long, global = true, value_name = "ENV")]
-    #[arg(help = "In which life the program is [env: APP_ENV=]")]
+    #[arg(help = "The environment to run in [env: APP_ENV=]")]
     #[arg(value_parser = PossibleValuesParser::new(["dev", "test", "prod"]))]
     env: Option<String>,
     #[command(flatten)]

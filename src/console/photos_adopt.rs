@@ -4,13 +4,12 @@ use clap::Args;
 
 use super::app::App;
 
-/// Take the photo storage for the one of this gallery: writes its marker file
+/// Accept the photo storage as the one of this gallery: writes its marker file
 #[derive(Args)]
 #[command(after_help = "Example: console photos:adopt")]
 pub(super) struct PhotosAdopt {}
 
 impl PhotosAdopt {
-    /// Writes the marker.
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
         let kernel = app.current_kernel().await?;
         kernel.photos.adopt().await?;

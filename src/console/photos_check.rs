@@ -13,7 +13,7 @@ use super::sweep;
 use crate::entity::PhotoStatus;
 use crate::kernel::Kernel;
 use crate::photo_storage::{MediaName, original_key};
-use crate::repository::image_posts::{self, PhotoFiles};
+use crate::repository::photos::{self, PhotoFiles};
 use crate::repository::queued_messages::{self, PonkaMessages};
 
 /// So many photos are looked at at once.
@@ -58,7 +58,7 @@ impl PhotosCheck {
                 continue;
             }
             let word = app.terminal.out.paint("FAIL", Style::new().red().bold());
-            app.terminal.out.line(format!(" {word}  {name}  {sentence}: not so for {count}"));
+            app.terminal.out.line(format!(" {word}  {name}  {sentence}: not true of {count}"));
             for one in &broken.names[number] {
                 app.terminal.out.line(format!("           {one}"));
             }
@@ -123,7 +123,7 @@ async fn suspects(
     messages: &Messages,
 ) -> anyhow::Result<Option<(Uuid, Vec<Suspect>)>> {
     let photos =
-        kernel.database.run(move |connection| image_posts::files_after(connection, after, AT_ONCE));
+        kernel.database.run(move |connection| photos::files_after(connection, after, AT_ONCE));
     let photos = photos.await?;
     let Some(last) = photos.last().map(|photo| photo.id) else { return Ok(None) };
     let mut suspects = Vec::new();

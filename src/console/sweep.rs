@@ -15,7 +15,7 @@ pub(super) struct Sweep {
     /// Only list what would be removed
     #[arg(long)]
     dry_run: bool,
-    /// How old a file is at least that is removed
+    /// Remove only files at least this old
     #[arg(long, value_name = "MINUTES", default_value = "60", value_parser = messenger_console::value::positive)]
     older_than: u64,
 }

@@ -9,7 +9,7 @@ use crate::entity::Role;
 use crate::mail_address::EmailAddress;
 use crate::repository::users;
 
-/// Let the account with this address operate the gallery, or no longer
+/// Let the account with this address operate the gallery, or take that back
 #[derive(Args)]
 #[command(after_help = "Example: console user:promote vera@example.com")]
 pub(super) struct UserPromote {
@@ -21,7 +21,6 @@ pub(super) struct UserPromote {
 }
 
 impl UserPromote {
-    /// Changes the role.
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
         let email = EmailAddress::parse(&self.email)
             .map_err(|error| CommandError::Usage(error.to_string()))?;

@@ -16,7 +16,7 @@ use crate::http::account_pages::AccountPage;
 use crate::mail_address::DisplayName;
 use crate::message::COMMAND_BUS;
 use crate::message::command::DeleteUser;
-use crate::repository::{image_posts, sessions as session_rows, users};
+use crate::repository::{photos, sessions as session_rows, users};
 
 const WRONG: &str = "That is not your password. Type it again.";
 
@@ -56,8 +56,10 @@ pub(super) async fn show(
     done: web::Query<Done>,
 ) -> Result<HttpResponse, AppError> {
     let notice = match done.saved.as_deref() {
-        Some("name") => Some("Your name is changed."),
-        Some("password") => Some("Your password is changed. You are signed out everywhere else."),
+        Some("name") => Some("Your name has been changed."),
+        Some("password") => {
+            Some("Your password has been changed. You are signed out everywhere else.")
+        }
         _ => None,
     };
     let page = page(&app, &account).await?.with_notice(notice);
@@ -152,7 +154,7 @@ pub(super) async fn delete(
         Ok(()) => {}
         // The account is gone, and that is what was asked for.
         Err(error) if is_delayed(&error) => {
-            tracing::error!("An account is deleted, but what follows failed: {error:#}");
+            tracing::error!("An account is deleted, but the steps after it failed: {error:#}");
         }
         Err(error) => return Err(AppError::of(error)),
     }
@@ -195,7 +197,7 @@ async fn confirm(
 
 async fn page(app: &App, account: &Account) -> Result<AccountPage, AppError> {
     let owner = account.id;
-    let photos = app.database.run(move |connection| image_posts::count_of(connection, owner));
+    let photos = app.database.run(move |connection| photos::count_of(connection, owner));
     Ok(AccountPage::new(&account.user.name, photos.await?))
 }
 

@@ -11,15 +11,13 @@ use super::{App, AppError, gallery};
 use crate::http::alt_text::{self, AltTextProblem};
 use crate::http::error_page;
 use crate::http::problem::Problem;
-use crate::repository::image_posts;
+use crate::repository::photos;
 
-/// The form.
 #[derive(Deserialize)]
 pub(super) struct Typed {
     alt: String,
 }
 
-/// The JSON.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Sent {
@@ -65,14 +63,14 @@ async fn store(
     id: &str,
     typed: &str,
 ) -> Result<Result<Uuid, AltTextProblem>, AppError> {
-    let post = gallery::find(app, id, viewer).await?;
+    let photo = gallery::find(app, id, viewer).await?;
     let text = match alt_text::parse(typed) {
         Ok(text) => text,
         Err(problem) => return Ok(Err(problem)),
     };
-    let (id, owner) = (post.id, viewer.owner);
-    let stored = app.database.transaction(move |connection| {
-        image_posts::set_alt(connection, id, owner, text.as_deref())
-    });
+    let (id, owner) = (photo.id, viewer.owner);
+    let stored = app
+        .database
+        .transaction(move |connection| photos::set_alt(connection, id, owner, text.as_deref()));
     if stored.await? { Ok(Ok(id)) } else { Err(AppError::NotFound) }
 }

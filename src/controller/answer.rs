@@ -7,7 +7,6 @@ use actix_web::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 
 use super::AppError;
 
-/// A page.
 pub(super) fn html(status: StatusCode, page: String) -> Result<HttpResponse, AppError> {
     let mut answer = HttpResponse::build(status);
     Ok(answer.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(page))

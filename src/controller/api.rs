@@ -5,26 +5,26 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::ask_to_wait;
 use super::upload::{self, Duplicates, NotTaken, Taken};
-use super::view::ImageView;
+use super::view::PhotoJson;
 use super::viewer::Viewer;
 use super::{App, AppError, gallery};
-use crate::entity::ImagePost;
+use crate::entity::Photo;
 use crate::http::original_filename::OriginalFilename;
 use crate::http::problem::Problem;
 
 #[derive(Serialize)]
 struct Page {
-    items: Vec<ImageView>,
+    items: Vec<PhotoJson>,
     next: Option<String>,
 }
 
 #[derive(Serialize)]
 struct Created {
-    items: Vec<ImageView>,
+    items: Vec<PhotoJson>,
 }
 
-fn views(posts: &[ImagePost]) -> Vec<ImageView> {
-    posts.iter().map(ImageView::from).collect()
+fn views(photos: &[Photo]) -> Vec<PhotoJson> {
+    photos.iter().map(PhotoJson::from).collect()
 }
 
 /// `GET /api/images?cursor=`
@@ -34,8 +34,8 @@ pub(super) async fn list(
     position: web::Query<gallery::Position>,
 ) -> Result<HttpResponse, AppError> {
     let before = gallery::parse_cursor(position.cursor.as_deref())?;
-    let (posts, next) = gallery::page(&app, viewer.owner, before).await?;
-    Ok(HttpResponse::Ok().json(Page { items: views(&posts), next }))
+    let (photos, next) = gallery::page(&app, viewer.owner, before).await?;
+    Ok(HttpResponse::Ok().json(Page { items: views(&photos), next }))
 }
 
 /// The query of `POST /api/images`.
@@ -70,13 +70,13 @@ pub(super) async fn create(
 }
 
 fn created(taken: &Taken) -> HttpResponse {
-    let is_nothing_new = taken.duplicates == taken.posts.len();
+    let is_nothing_new = taken.duplicates == taken.photos.len();
     let mut answer = if is_nothing_new { HttpResponse::Ok() } else { HttpResponse::Created() };
     if taken.duplicates > 0 {
         answer.insert_header(("X-Ponka-Duplicate", taken.duplicates.to_string()));
     }
-    match taken.posts.as_slice() {
-        [only] => answer.json(ImageView::from(only)),
+    match taken.photos.as_slice() {
+        [only] => answer.json(PhotoJson::from(only)),
         several => answer.json(Created { items: views(several) }),
     }
 }
@@ -87,8 +87,8 @@ pub(super) async fn show(
     viewer: Viewer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let post = gallery::find(&app, &id, &viewer).await?;
-    Ok(HttpResponse::Ok().json(ImageView::from(&post)))
+    let photo = gallery::find(&app, &id, &viewer).await?;
+    Ok(HttpResponse::Ok().json(PhotoJson::from(&photo)))
 }
 
 /// `DELETE /api/images/{id}`
@@ -97,7 +97,7 @@ pub(super) async fn delete(
     viewer: Viewer,
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let post = gallery::find(&app, &id, &viewer).await?;
-    gallery::delete_post(&app, &post).await?;
+    let photo = gallery::find(&app, &id, &viewer).await?;
+    gallery::delete_photo(&app, &photo).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -12,14 +12,14 @@ use messenger_doctrine::{DatabaseError, DbConnection};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::view::{DeletedView, ImageView};
+use super::view::{DeletedView, PhotoJson};
 use super::viewer::Viewer;
 use super::{App, AppError, client};
-use crate::entity::ImagePost;
+use crate::entity::Photo;
 use crate::http::sse;
 use crate::live_feed::{End, Subscription, Wake};
 use crate::repository::photo_events::{self, PhotoEvent};
-use crate::repository::{image_posts, sessions};
+use crate::repository::{photos, sessions};
 
 /// How soon a page comes back that has lost its stream.
 const RETRY: Duration = Duration::from_secs(2);
@@ -89,7 +89,7 @@ pub(super) async fn last(app: &App, owner: Uuid) -> Result<i64, AppError> {
     Ok(feed.await?.last)
 }
 
-/// One stream.
+/// What one open page is sent, until its session ends or it has to make place.
 struct Stream {
     app: web::Data<App>,
     owner: Uuid,
@@ -105,7 +105,7 @@ struct Stream {
 
 /// What there is to tell.
 enum News {
-    Changes(Vec<PhotoEvent>, Vec<ImagePost>),
+    Changes(Vec<PhotoEvent>, Vec<Photo>),
     /// What came after the last event is not known any more; the last number now.
     Lost(i64),
     SignedOut,
@@ -168,11 +168,11 @@ impl Stream {
                 (self.told, self.known) = (last, last);
                 Ok(sse::event(last, "reset", &Nothing {}).ok().map(Bytes::from))
             }
-            News::Changes(events, posts) => {
+            News::Changes(events, photos) => {
                 let is_all = i64::try_from(events.len()).is_ok_and(|count| count < AT_ONCE);
                 let last = events.last().map_or(self.told, |event| event.number);
                 self.told = if is_all { last.max(self.known) } else { last };
-                let words: String = events.iter().filter_map(|one| words(one, &posts)).collect();
+                let words: String = events.iter().filter_map(|one| words(one, &photos)).collect();
                 Ok((!words.is_empty()).then(|| words.into()))
             }
         }
@@ -202,14 +202,14 @@ fn news(connection: &mut DbConnection, owner: Uuid, told: i64) -> diesel::QueryR
         return Ok(News::Lost(feed.last));
     }
     let ids: Vec<Uuid> = events.iter().map(|event| event.image_post_id).collect();
-    Ok(News::Changes(events, image_posts::find_all_owned(connection, &ids, owner)?))
+    Ok(News::Changes(events, photos::find_all_owned(connection, &ids, owner)?))
 }
 
 /// The event as text; a photo that is not the owner's any more is gone.
-fn words(event: &PhotoEvent, posts: &[ImagePost]) -> Option<String> {
-    let post = posts.iter().find(|post| post.id == event.image_post_id);
-    let event = match post {
-        Some(post) => sse::event(event.number, "image", &ImageView::from(post)),
+fn words(event: &PhotoEvent, photos: &[Photo]) -> Option<String> {
+    let photo = photos.iter().find(|photo| photo.id == event.image_post_id);
+    let event = match photo {
+        Some(photo) => sse::event(event.number, "image", &PhotoJson::from(photo)),
         None => {
             let deleted = DeletedView::of(event.image_post_id);
             sse::event(event.number, "image", &deleted)

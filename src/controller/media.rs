@@ -6,7 +6,7 @@ use super::viewer::Viewer;
 use super::{App, AppError};
 use crate::http::media;
 use crate::photo_storage::MediaName;
-use crate::repository::image_posts;
+use crate::repository::photos;
 
 /// `GET /media/{name}`
 pub(super) async fn show(
@@ -18,8 +18,7 @@ pub(super) async fn show(
     let media: MediaName = name.parse().map_err(|_malformed| AppError::NotFound)?;
     let photo = media.photo();
     let owner = viewer.owner;
-    let owned =
-        app.database.run(move |connection| image_posts::owns_file(connection, photo, owner));
+    let owned = app.database.run(move |connection| photos::owns_file(connection, photo, owner));
     if !owned.await? {
         return Err(AppError::NotFound);
     }

@@ -56,7 +56,7 @@ const FORM_BYTES: usize = 16 * 1024;
 /// What controllers may use.
 #[derive(Clone)]
 pub struct App {
-    /// Dispatches messages.
+    /// Every change goes through it.
     pub messenger: Messenger<UnitOfWork>,
     /// The database, for looking things up.
     pub database: Database,
@@ -64,7 +64,7 @@ pub struct App {
     pub photos: PhotoStorage,
     /// Where photos are decoded.
     pub darkroom: Arc<Darkroom>,
-    /// The pages.
+    /// Renders every page.
     pub templates: Templates,
     /// How much a request may send.
     pub limits: UploadLimits,
@@ -121,7 +121,7 @@ impl App {
     }
 }
 
-/// All addresses.
+/// All addresses of the gallery.
 pub fn routes(config: &mut web::ServiceConfig) {
     let get = get_or_head;
     config

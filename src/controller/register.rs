@@ -20,7 +20,7 @@ use crate::http::form::Field;
 use crate::mail_address::{DisplayName, EmailAddress};
 use crate::message::COMMAND_BUS;
 use crate::message::command::RegisterUser;
-use crate::repository::image_posts;
+use crate::repository::photos;
 
 /// What a registration says whose mail could not be sent: true whether the address was known or
 /// not.
@@ -104,7 +104,7 @@ async fn register(
     {
         let joined = app
             .database
-            .transaction(move |connection| image_posts::change_owner(connection, before, visitor));
+            .transaction(move |connection| photos::change_owner(connection, before, visitor));
         joined.await?;
     }
     let mut answer = match app.messenger.dispatch(COMMAND_BUS, command).await {
@@ -112,7 +112,7 @@ async fn register(
         // The account is there. What follows is in the outbox, and a worker does it when the database
         // is back.
         Err(DispatchError::Delayed(delayed)) if only_waits_for_the_database(&delayed) => {
-            tracing::warn!("Somebody registered, and is welcomed later: {delayed}");
+            tracing::warn!("Somebody registered; the welcome mail comes later: {delayed}");
             see_other("/register/done")
         }
         // The account is there, and the message could not be handled in this process.

@@ -9,15 +9,15 @@ use messenger_doctrine::DatabaseContext as _;
 
 use super::answer::{ask_to_wait, see_other};
 use super::error::is_delayed;
-use super::view::ImageView;
+use super::view::PhotoJson;
 use super::viewer::Viewer;
 use super::{App, AppError, gallery};
-use crate::entity::{ImagePost, PhotoStatus};
+use crate::entity::{Photo, PhotoStatus};
 use crate::http::error_page;
 use crate::message::COMMAND_BUS;
 use crate::message::command::AddPonkaToImage;
 use crate::repository::attempts::{self, AttemptLimit, bucket, seconds_until};
-use crate::repository::image_posts;
+use crate::repository::photos;
 
 /// Three times a day: what is wrong with a photo mostly stays wrong.
 const PER_PHOTO: AttemptLimit = AttemptLimit::per(TimeDelta::days(1), 3);
@@ -30,7 +30,7 @@ pub(super) async fn retry_on_page(
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     match queue_again(&app, &viewer, &id).await {
-        Ok(post) => Ok(see_other(&format!("/#photo-{}", post.id))),
+        Ok(photo) => Ok(see_other(&format!("/#photo-{}", photo.id))),
         Err(refused) => refused.response(&request),
     }
 }
@@ -46,8 +46,11 @@ pub(super) async fn retry(
         Ok(queued) => {
             // Without a queue Ponka has come and gone by now. It is queued, whether or not it can be
             // read again.
-            let post = gallery::find(&app, &id, &viewer).await.unwrap_or(queued);
-            Ok(HttpResponse::Ok().json(ImageView::from(&post)))
+            let photo = gallery::find(&app, &id, &viewer).await.unwrap_or_else(|error| {
+                tracing::warn!("Photo {} waits again, but could not be read: {error}", queued.id);
+                queued
+            });
+            Ok(HttpResponse::Ok().json(PhotoJson::from(&photo)))
         }
         Err(refused) => refused.response(&request),
     }
@@ -82,7 +85,7 @@ impl NotQueued {
             ),
             Self::TooOften { seconds } => (
                 StatusCode::TOO_MANY_REQUESTS,
-                "Ponka has tried this photo three times today. Try again tomorrow, or upload it anew.",
+                "Ponka has tried this photo three times today. Try again tomorrow, or upload it again.",
                 Some(seconds),
             ),
         };
@@ -91,14 +94,14 @@ impl NotQueued {
 }
 
 /// The photo waits again and its message is sent, together or not at all. Gives it as it is then.
-async fn queue_again(app: &App, viewer: &Viewer, id: &str) -> Result<ImagePost, NotQueued> {
-    let post = gallery::find(app, id, viewer).await?;
-    let (id, owner, now) = (post.id, viewer.owner, app.clock.now().naive_utc());
+async fn queue_again(app: &App, viewer: &Viewer, id: &str) -> Result<Photo, NotQueued> {
+    let photo = gallery::find(app, id, viewer).await?;
+    let (id, owner, now) = (photo.id, viewer.owner, app.clock.now().naive_utc());
     let mut cx = app.messenger.context(COMMAND_BUS);
     let queued = cx.transaction(async move |cx| {
         let name = bucket("retry", &id.to_string());
         let counted = cx.db(move |connection| {
-            if !image_posts::queue_again(connection, id, owner)? {
+            if !photos::queue_again(connection, id, owner)? {
                 return Ok(None);
             }
             attempts::take(connection, &name, PER_PHOTO, now).map(Some)
@@ -114,13 +117,13 @@ async fn queue_again(app: &App, viewer: &Viewer, id: &str) -> Result<ImagePost, 
         cx.dispatch(COMMAND_BUS, ponka.with(DispatchAfterCurrentBusStamp)).await?;
         Ok(())
     });
-    let post = ImagePost { status: PhotoStatus::Queued, failure: None, ..post };
+    let photo = Photo { status: PhotoStatus::Queued, failure: None, ..photo };
     match queued.await {
         // It is queued; without a queue, Ponka was to come at once, and did not.
         Err(NotQueued::Failed(AppError::Internal(error))) if is_delayed(&error) => {
             tracing::error!("A photo was to be tried again, and failed again: {error:#}");
-            Ok(post)
+            Ok(photo)
         }
-        queued => queued.map(|()| post),
+        queued => queued.map(|()| photo),
     }
 }

@@ -9,14 +9,13 @@ use uuid::Uuid;
 use super::{App, AppError};
 use crate::entity::{PasswordHash, Session};
 use crate::http::session_cookie::SessionToken;
-use crate::repository::{attempts, image_posts, sessions, users};
+use crate::repository::{attempts, photos, sessions, users};
 
 /// How long failed attempts are remembered at most.
 const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
 
 /// Somebody whose password was right a moment ago.
 pub(super) struct Confirmed {
-    /// The account.
     pub(super) user: Uuid,
     /// The hash that the password was checked against.
     pub(super) hash: PasswordHash,
@@ -48,7 +47,7 @@ pub(super) async fn begin(
             sessions::delete_all_of(connection, user)?;
         }
         for visit in visits {
-            image_posts::change_owner(connection, visit, user)?;
+            photos::change_owner(connection, visit, user)?;
         }
         sessions::insert(connection, &new)?;
         if let Some(old) = old {

@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::answer::html;
 use super::viewer::Viewer;
 use super::{App, AppError, gallery, view};
-use crate::entity::ImagePost;
+use crate::entity::Photo;
 use crate::http::pages::TileFragment;
-use crate::repository::image_posts;
+use crate::repository::photos;
 
 /// The query: which photos.
 #[derive(Deserialize)]
@@ -38,12 +38,12 @@ pub(super) async fn show(
     }
     let (asked, owner) = (ids.clone(), viewer.owner);
     let found =
-        app.database.run(move |connection| image_posts::find_all_owned(connection, &asked, owner));
-    let found = found.await?.into_iter().map(|post| (post.id, post));
-    let found: HashMap<Uuid, ImagePost> = found.collect();
+        app.database.run(move |connection| photos::find_all_owned(connection, &asked, owner));
+    let found = found.await?.into_iter().map(|photo| (photo.id, photo));
+    let found: HashMap<Uuid, Photo> = found.collect();
     let mut tiles = String::new();
-    for post in ids.iter().filter_map(|id| found.get(id)) {
-        let tile = TileFragment { now: app.clock.now(), photo: view::page_view(post) };
+    for photo in ids.iter().filter_map(|id| found.get(id)) {
+        let tile = TileFragment { now: app.clock.now(), photo: view::page_view(photo) };
         tiles.push_str(&app.page(&viewer, "_tile.html", tile)?);
     }
     html(StatusCode::OK, tiles)

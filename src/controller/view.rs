@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::entity::{ImagePost, PhotoStatus};
+use crate::entity::{Photo, PhotoStatus};
 use crate::http::catalogue::UploadRefusal;
 use crate::http::pages::{PhotoState, PhotoView};
 use crate::photo::{
@@ -18,7 +18,7 @@ use crate::photo::{
 /// `IMAGE` of the JSON API.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ImageView {
+pub(super) struct PhotoJson {
     #[serde(rename = "@id")]
     at_id: String,
     id: Uuid,
@@ -32,19 +32,19 @@ pub(super) struct ImageView {
     height: i32,
 }
 
-impl From<&ImagePost> for ImageView {
-    fn from(post: &ImagePost) -> Self {
+impl From<&Photo> for PhotoJson {
+    fn from(photo: &Photo) -> Self {
         Self {
-            at_id: format!("/api/images/{}", post.id),
-            id: post.id,
-            original_filename: post.original_filename.clone(),
-            status: post.status.as_str(),
-            ponka_added_at: post.ponka_added_at.map(rfc3339),
-            created_at: rfc3339(post.created_at),
-            url: media_url(&post.media),
-            thumbnail_url: post.thumbnail.as_deref().map(media_url),
-            width: post.width,
-            height: post.height,
+            at_id: format!("/api/images/{}", photo.id),
+            id: photo.id,
+            original_filename: photo.original_filename.clone(),
+            status: photo.status.as_str(),
+            ponka_added_at: photo.ponka_added_at.map(rfc3339),
+            created_at: rfc3339(photo.created_at),
+            url: media_url(&photo.media),
+            thumbnail_url: photo.thumbnail.as_deref().map(media_url),
+            width: photo.width,
+            height: photo.height,
         }
     }
 }
@@ -65,41 +65,41 @@ impl DeletedView {
 }
 
 /// The photo on a page.
-pub(super) fn page_view(post: &ImagePost) -> PhotoView {
+pub(super) fn page_view(photo: &Photo) -> PhotoView {
     PhotoView {
-        id: post.id,
-        original_filename: post.original_filename.clone(),
-        state: match post.status {
+        id: photo.id,
+        original_filename: photo.original_filename.clone(),
+        state: match photo.status {
             PhotoStatus::Queued => PhotoState::Queued,
             PhotoStatus::Processing => PhotoState::Processing,
             PhotoStatus::Done => PhotoState::Done,
             PhotoStatus::Failed => PhotoState::Failed,
         },
-        url: media_url(&post.media),
-        thumbnail_url: post.thumbnail.as_deref().map(media_url),
-        srcset: srcset(post),
-        placeholder: post.placeholder.as_deref().and_then(placeholder),
-        alt: post.alt.clone().unwrap_or_else(|| default_alt(post)),
-        width: post.width.unsigned_abs(),
-        height: post.height.unsigned_abs(),
-        created_at: post.created_at.and_utc(),
-        ponka_added_at: post.ponka_added_at.map(|at| at.and_utc()),
-        reason: post.failure.as_deref().map(|code| reason(code, &post.original_filename)),
+        url: media_url(&photo.media),
+        thumbnail_url: photo.thumbnail.as_deref().map(media_url),
+        srcset: srcset(photo),
+        placeholder: photo.placeholder.as_deref().and_then(placeholder),
+        alt: photo.alt.clone().unwrap_or_else(|| default_alt(photo)),
+        width: photo.width.unsigned_abs(),
+        height: photo.height.unsigned_abs(),
+        created_at: photo.created_at.and_utc(),
+        ponka_added_at: photo.ponka_added_at.map(|at| at.and_utc()),
+        reason: photo.failure.as_deref().map(|code| reason(code, &photo.original_filename)),
     }
 }
 
 /// Every rendition with its width in pixels; of two with the same width, the first.
-fn srcset(post: &ImagePost) -> String {
-    let size = (post.width.unsigned_abs(), post.height.unsigned_abs());
-    let whole = match post.status {
+fn srcset(photo: &Photo) -> String {
+    let size = (photo.width.unsigned_abs(), photo.height.unsigned_abs());
+    let whole = match photo.status {
         PhotoStatus::Done => size,
         _ => shrunk(size, PREVIEW_LONG_SIDE),
     };
     let all = [
-        (post.small.as_deref(), shrunk(size, SMALL_LONG_SIDE)),
-        (post.thumbnail.as_deref(), shrunk(size, TILE_LONG_SIDE)),
-        (post.large.as_deref(), shrunk(size, PREVIEW_LONG_SIDE)),
-        (Some(&*post.media), whole),
+        (photo.small.as_deref(), shrunk(size, SMALL_LONG_SIDE)),
+        (photo.thumbnail.as_deref(), shrunk(size, TILE_LONG_SIDE)),
+        (photo.large.as_deref(), shrunk(size, PREVIEW_LONG_SIDE)),
+        (Some(&*photo.media), whole),
     ];
     let mut widths = BTreeMap::new();
     for (name, (width, _)) in all {
@@ -116,8 +116,8 @@ fn placeholder(thumb_hash: &str) -> Option<String> {
 }
 
 /// What the gallery can say of a photo that nobody has described.
-fn default_alt(post: &ImagePost) -> String {
-    format!("Photo {}, added {}", post.original_filename, post.created_at.format("%-d %B %Y"))
+fn default_alt(photo: &Photo) -> String {
+    format!("Photo {}, added {}", photo.original_filename, photo.created_at.format("%-d %B %Y"))
 }
 
 fn reason(code: &str, file: &str) -> String {
@@ -155,8 +155,8 @@ fn rfc3339(time: NaiveDateTime) -> String {
 mod tests {
     use super::*;
 
-    fn post(status: PhotoStatus, width: i32, height: i32) -> ImagePost {
-        ImagePost {
+    fn post(status: PhotoStatus, width: i32, height: i32) -> Photo {
+        Photo {
             id: Uuid::nil(),
             owner_id: Uuid::nil(),
             filename: Uuid::nil(),
@@ -185,9 +185,9 @@ mod tests {
         assert_eq!(srcset(&post(done, 4000, 3000)), all);
         let upright = "/media/small 240w, /media/tile 480w, /media/large 960w, /media/whole 3000w";
         assert_eq!(srcset(&post(done, 3000, 4000)), upright);
-        let waiting = ImagePost { large: None, ..post(PhotoStatus::Queued, 4000, 3000) };
+        let waiting = Photo { large: None, ..post(PhotoStatus::Queued, 4000, 3000) };
         assert_eq!(srcset(&waiting), "/media/small 320w, /media/tile 640w, /media/whole 1280w");
-        let tiny = ImagePost { small: None, large: None, ..post(done, 300, 200) };
+        let tiny = Photo { small: None, large: None, ..post(done, 300, 200) };
         assert_eq!(srcset(&tiny), "/media/tile 300w");
     }
 
@@ -195,17 +195,17 @@ mod tests {
     fn ux_18_a_photo_says_what_it_is_even_if_its_owner_does_not() {
         let plain = post(PhotoStatus::Done, 4, 3);
         assert_eq!(page_view(&plain).alt, "Photo cat.jpg, added 1 January 1970");
-        let described = ImagePost { alt: Some("A cat".to_owned()), ..plain };
+        let described = Photo { alt: Some("A cat".to_owned()), ..plain };
         assert_eq!(page_view(&described).alt, "A cat");
     }
 
     #[test]
     fn ux_23_a_placeholder_is_a_small_data_uri() {
         let hash = Some("1QcSHQRnh493V4dIh4eXh1h4kJUI".to_owned());
-        let post = ImagePost { placeholder: hash, ..post(PhotoStatus::Done, 4, 3) };
-        let shown = page_view(&post).placeholder.unwrap();
+        let photo = Photo { placeholder: hash, ..post(PhotoStatus::Done, 4, 3) };
+        let shown = page_view(&photo).placeholder.unwrap();
         assert!(shown.starts_with("data:image/png;base64,iVBOR") && shown.len() < 1500, "{shown}");
-        let garbled = ImagePost { placeholder: Some("?".to_owned()), ..post };
+        let garbled = Photo { placeholder: Some("?".to_owned()), ..photo };
         assert_eq!(page_view(&garbled).placeholder, None);
     }
 }

@@ -32,9 +32,7 @@ pub(crate) struct Viewer {
 /// Somebody signed in.
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
-    /// The account's id.
     pub(crate) id: Uuid,
-    /// The account.
     pub(crate) user: User,
 }
 

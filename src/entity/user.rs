@@ -1,4 +1,4 @@
-//! An account.
+//! Somebody who has registered.
 
 use std::fmt;
 
@@ -15,11 +15,11 @@ use uuid::Uuid;
 use super::{StoredUuid, StoredUuidOrNull};
 use crate::schema::app_user;
 
-/// An account.
+/// Somebody who has registered.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = app_user)]
 pub struct User {
-    /// Of version 7.
+    /// Of version 7; owns the photos of the account.
     #[diesel(deserialize_as = StoredUuid)]
     pub id: Uuid,
     /// The address, in lower case.
@@ -41,7 +41,7 @@ pub struct User {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub enum Role {
-    /// Has photos.
+    /// Sees and changes their own photos.
     User,
     /// Operates the gallery as well.
     Admin,
@@ -63,13 +63,13 @@ impl Role {
 }
 
 impl PasswordHash {
-    /// Wraps a hash.
+    /// Wraps a hash that is in the PHC format already.
     #[must_use]
     pub fn new(phc: impl Into<String>) -> Self {
         Self(phc.into())
     }
 
-    /// The hash itself.
+    /// The hash itself, to check a password against.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

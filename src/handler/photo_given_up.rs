@@ -5,7 +5,7 @@ use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
 
 use crate::entity::PhotoStatus;
 use crate::message::command::AddPonkaToImage;
-use crate::repository::image_posts;
+use crate::repository::photos;
 
 /// The reason that a photo shows when nothing is wrong with the photo itself.
 const OUR_FAULT: &str = "unavailable";
@@ -24,12 +24,12 @@ impl GivenUpListener<UnitOfWork> for PhotoGivenUp {
         let Some(message) = envelope.message::<AddPonkaToImage>() else { return Ok(()) };
         let id = message.image_post_id;
         let noted = cx.db(move |connection| {
-            let post = image_posts::find(connection, id)?;
-            let is_noted = post.is_none_or(|post| post.status == PhotoStatus::Failed);
+            let photo = photos::find(connection, id)?;
+            let is_noted = photo.is_none_or(|photo| photo.status == PhotoStatus::Failed);
             if is_noted {
                 return Ok(());
             }
-            image_posts::set_status(connection, id, PhotoStatus::Failed, Some(OUR_FAULT))
+            photos::set_status(connection, id, PhotoStatus::Failed, Some(OUR_FAULT))
         });
         let noted = noted.await;
         Ok(noted.map_err(|error| ScopeError::new("could not note that a photo failed", error))?)

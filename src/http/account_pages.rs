@@ -11,9 +11,9 @@ use super::form::Field;
 pub struct AccountView {
     /// What the person wants to be called.
     pub name: String,
-    /// The address.
+    /// The address with which one signs in.
     pub email: String,
-    /// The account's id.
+    /// The id by which a script says for whom its page was made.
     pub id: Uuid,
 }
 
@@ -72,7 +72,7 @@ impl AccountPage {
         }
     }
 
-    /// Something went well.
+    /// The same page with a sentence about what went well.
     #[must_use]
     pub fn with_notice(self, sentence: Option<&'static str>) -> Self {
         Self { notice: sentence, ..self }

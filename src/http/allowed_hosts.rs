@@ -17,9 +17,9 @@ const SENTENCE: &str = "This gallery runs in dev mode, for this machine only. Op
 /// The hosts that requests may be for. Put it into the application as [`web::Data`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AllowedHosts {
-    /// Every host.
+    /// Every name: a proxy before us decides.
     Any,
-    /// This machine.
+    /// Only names of this machine.
     Local,
 }
 

@@ -13,7 +13,7 @@ pub enum AltTextProblem {
     TooLong(usize),
     /// There is a control character in it, or one that turns the text around, or nothing that is
     /// seen or said.
-    #[error("The description has a character in it that cannot be seen. Type it anew.")]
+    #[error("The description contains an invisible character. Type it again.")]
     Invisible,
 }
 

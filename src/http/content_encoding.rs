@@ -9,7 +9,7 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 
 use super::error_page;
 
-const SENTENCE: &str = "This request came compressed. Send it without compression: leave \
+const SENTENCE: &str = "This request is compressed. Send it uncompressed: leave \
                         Content-Encoding out, or set it to identity.";
 
 /// Middleware for [`actix_web::middleware::from_fn`], around whatever reads bodies: answers 415 to a

@@ -12,7 +12,7 @@ const STEP: Duration = Duration::from_millis(150);
 pub struct EvenPace(Instant);
 
 impl EvenPace {
-    /// Begins now.
+    /// The time runs from now on.
     #[must_use]
     pub fn begin() -> Self {
         Self(Instant::now())

@@ -43,7 +43,7 @@ impl Field {
         Self { hint: Some(hint), ..self }
     }
 
-    /// What was typed.
+    /// The same field with what was typed into it.
     #[must_use]
     pub fn with_value(self, value: &str) -> Self {
         Self { value: value.to_owned(), ..self }

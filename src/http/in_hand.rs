@@ -19,7 +19,7 @@ use super::trusted_proxies::TrustedProxies;
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 /// How soon to try again, in seconds.
 const LATER: u64 = 5;
-const SENTENCE: &str = "Too much is going on at the same time from where you are. Wait a moment and \
+const SENTENCE: &str = "Too many requests at once from where you are. Wait a moment and \
                         try again.";
 
 /// The requests in hand. Put it into the application as [`web::Data`].

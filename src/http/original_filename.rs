@@ -31,7 +31,7 @@ impl OriginalFilename {
         }
     }
 
-    /// The name.
+    /// The name, to be shown.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

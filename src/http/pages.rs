@@ -48,7 +48,7 @@ pub enum PhotoState {
     Processing,
     /// Ponka is on it.
     Done,
-    /// Given up.
+    /// Ponka could not visit it.
     Failed,
 }
 
@@ -145,16 +145,16 @@ impl HomePage {
 
 /// `images/show.html`.
 #[derive(Debug, Clone, Serialize)]
-pub struct ImagePage {
+pub struct PhotoPage {
     /// The time of the request.
     pub now: DateTime<Utc>,
-    /// The photo.
+    /// What is shown of the photo.
     pub photo: PhotoView,
     /// Whether the page refreshes itself.
     pending: bool,
 }
 
-impl ImagePage {
+impl PhotoPage {
     /// The page of one photo.
     #[must_use]
     pub fn new(now: DateTime<Utc>, photo: PhotoView) -> Self {
@@ -167,7 +167,7 @@ impl ImagePage {
 pub struct TileFragment {
     /// The time of the request.
     pub now: DateTime<Utc>,
-    /// The photo.
+    /// What is shown of the photo.
     pub photo: PhotoView,
 }
 
@@ -176,9 +176,9 @@ pub struct TileFragment {
 pub struct ErrorPage {
     /// The name under which the log says more about it, if we are to blame.
     pub incident: Option<String>,
-    /// The HTTP status.
+    /// The HTTP status, shown beside the title.
     pub status: u16,
-    /// A few words.
+    /// The heading: a few words, no code.
     pub title: String,
     /// What happened and what to do.
     pub sentence: String,
@@ -233,7 +233,7 @@ mod tests {
             assert!(html.contains(&format!("data-state=\"{name}\"")));
             assert_eq!(html.contains("http-equiv=\"refresh\""), refreshes, "{name}");
 
-            let page = ImagePage::new(now(), photo(state));
+            let page = PhotoPage::new(now(), photo(state));
             let html =
                 Templates::load(AppEnv::Test).unwrap().render("images/show.html", page).unwrap();
             assert!(html.contains(sentence), "{html}");

@@ -17,7 +17,7 @@ pub struct Problem {
     pub kind: String,
     /// A few words for the kind of problem.
     pub title: &'static str,
-    /// The HTTP status.
+    /// The HTTP status, once more for whoever sees only the body.
     pub status: u16,
     /// One sentence about this very case.
     pub detail: String,
@@ -95,7 +95,7 @@ impl Problem {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// The answer.
+    /// The answer with this problem as its body.
     #[must_use]
     pub fn response(&self) -> HttpResponse {
         HttpResponse::build(self.status_code()).content_type(PROBLEM_JSON).json(self)

@@ -49,7 +49,7 @@ struct Streams {
     is_closed: bool,
 }
 
-/// One stream.
+/// Who holds one stream, and how it is told of news.
 struct Seat {
     /// The hash of the token of the session that it belongs to, if there is one.
     session: Option<String>,
@@ -63,7 +63,7 @@ struct Seat {
 pub struct NoPlace;
 
 impl LiveFeed {
-    /// No stream yet.
+    /// A feed to which nobody listens yet, and which therefore asks the database nothing.
     #[must_use]
     pub fn new(database: Database, clock: Clock) -> Self {
         Self::with_heartbeat(database, clock, HEARTBEAT)

@@ -34,7 +34,7 @@ pub enum Wake {
     Changed(i64),
     /// It is time for a sign of life.
     Heartbeat,
-    /// It is over.
+    /// The stream is over, for this reason.
     End(End),
 }
 

@@ -34,7 +34,7 @@ impl DisplayName {
         Ok(Self(name))
     }
 
-    /// The name.
+    /// The name as it was given, without spaces around it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

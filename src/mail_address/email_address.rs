@@ -52,7 +52,7 @@ impl EmailAddress {
         Ok(Self { whole, at: local.len() })
     }
 
-    /// The whole address.
+    /// The whole address, with its domain.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.whole

@@ -8,9 +8,9 @@ use super::{DisplayName, EmailAddress, InvalidMailbox};
 /// An address with or without the name of whom it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mailbox {
-    /// The name.
+    /// What the person is called, if that is known.
     pub name: Option<DisplayName>,
-    /// The address.
+    /// Where mails for the person go.
     pub address: EmailAddress,
 }
 

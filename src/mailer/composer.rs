@@ -30,7 +30,7 @@ pub struct ComposerSettings {
     pub domain: String,
 }
 
-/// Makes whole mails.
+/// Turns a message into a mail that can be sent as it is.
 #[derive(Clone)]
 pub struct Composer {
     bodies: BodyRenderer,
@@ -144,7 +144,7 @@ fn parts(body: RenderedBody, attachments: &[EmailAttachment]) -> anyhow::Result<
         );
         let kind = kind.parse::<ContentType>();
         let kind = kind.with_context(|| {
-            format!("{:?} is no type for the attachment {name:?}", attachment.content_type)
+            format!("{:?} is not a type for the attachment {name:?}", attachment.content_type)
         })?;
         mixed = mixed.singlepart(Attachment::new(name.clone()).body(attachment.body.clone(), kind));
     }

@@ -85,7 +85,7 @@ impl Email {
         self
     }
 
-    /// Adds a file.
+    /// Attaches a file.
     pub fn attach(mut self, filename: &str, content_type: &str, body: Vec<u8>) -> Self {
         let (filename, content_type) = (filename.to_owned(), content_type.to_owned());
         self.0.attachments.push(EmailAttachment { filename, content_type, body });

@@ -3,7 +3,7 @@
 use messenger::{Context, DispatchError, Envelope};
 use messenger_doctrine::UnitOfWork;
 
-/// Sends mails.
+/// Hands mails to the bus; the routing decides whether they wait in a queue.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Mailer;
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// travels in a plain header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniqueIdStamp {
-    /// 13 hexadecimal digits.
+    /// 13 hexadecimal digits, as those of PHP's `uniqid()`.
     pub id: String,
 }
 

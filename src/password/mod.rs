@@ -100,7 +100,7 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> anyhow::Result<T> {
         let turn = self.0.turns.take(client).await?;
-        let threads = self.0.threads.as_ref().context("passwords are hashed no more")?;
+        let threads = self.0.threads.as_ref().context("passwords are no longer hashed")?;
         let worked = threads.spawn_blocking(move || {
             // Whoever has gone away keeps the place as long as the work goes on.
             let _turn = turn;

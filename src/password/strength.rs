@@ -21,10 +21,10 @@ const DIFFERENT_LOOK_ALIKES: usize = 12;
 /// Why a password is not taken, as a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakPassword {
-    /// Too few characters.
+    /// Fewer characters than a password must have.
     #[error("Choose a password of at least 8 characters. Longer is better.")]
     TooShort,
-    /// Too many.
+    /// More characters than are worth hashing.
     #[error("Choose a password of at most 256 characters.")]
     TooLong,
     /// One of those that everybody tries first.

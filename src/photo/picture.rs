@@ -8,7 +8,7 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 /// What the bytes of a pixel are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// Red, green, blue.
+    /// Red, green, blue: three bytes a pixel.
     Rgb,
     /// Red, green, blue, and straight (not premultiplied) alpha.
     Rgba,

@@ -24,7 +24,7 @@ pub(super) const THUMBNAIL_QUALITY: u8 = 80;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rendition {
-    /// The file.
+    /// The whole file, ready to be served.
     pub bytes: Vec<u8>,
     /// Its format, which may differ from the photo's.
     pub format: PhotoFormat,

@@ -17,12 +17,12 @@ use uuid::Uuid;
 
 use super::{MediaName, PhotoStorage, StorageError, marker, original_key};
 use crate::config::PhotoStorageUrl;
-use crate::repository::image_posts::{self, PhotoFiles};
 use crate::repository::photo_storages;
+use crate::repository::photos::{self, PhotoFiles};
 
 /// So many photos are looked for to see whether a storage without a marker is theirs.
 const WITNESSES: i64 = 100;
-/// What to do.
+/// What an operator can do about a storage that is not the expected one.
 const ADVICE: &str = "If photos are to be kept there from now on, run \"console photos:adopt\"";
 
 /// Knows the storage again.
@@ -133,7 +133,7 @@ impl PhotoStorage {
     /// Whether a storage that the database does not know yet can be that of its photos: both are
     /// new, or files of its photos are there.
     async fn may_be_ours(&self, guard: &Guard) -> Result<(), StorageError> {
-        let photos = move |connection: &mut _| image_posts::newest_files(connection, WITNESSES);
+        let photos = move |connection: &mut _| photos::newest_files(connection, WITNESSES);
         let photos = guard.database.run(photos).await.map_err(StorageError::Unknown)?;
         let away = |why: &str| StorageError::away(&self.place, format!("{why}. {ADVICE}"));
         let store = match self.place.store() {

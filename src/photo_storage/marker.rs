@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::StorageError;
 use super::location::Place;
 
-/// Its key.
 pub(super) const KEY: &str = "ponka-storage.txt";
 
 /// What is written into it.

@@ -37,9 +37,6 @@ pub fn bucket(kind: &str, text: &str) -> String {
 /// transaction.
 ///
 /// `Err` inside: too many; until when none is heard.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn take(
     connection: &mut DbConnection,
     name: &str,
@@ -53,9 +50,6 @@ pub fn take(
 /// transaction.
 ///
 /// `Err` inside: too many before; until when none is heard.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn take_several(
     connection: &mut DbConnection,
     name: &str,
@@ -91,9 +85,6 @@ pub fn take_several(
 
 /// Until when no attempt is heard under one of these names, if any is blocked. Counts nothing. A wait
 /// that is longer than the longest is from before the date was set back, and left to [`take`].
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn blocked_of(
     connection: &mut DbConnection,
     buckets: &[(String, AttemptLimit)],
@@ -111,9 +102,6 @@ pub fn blocked_of(
 }
 
 /// How many names of a kind are blocked.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn count_blocked(
     connection: &mut DbConnection,
     kind: &str,
@@ -124,9 +112,6 @@ pub fn count_blocked(
 }
 
 /// Takes back one attempt that was no guess.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn give_back(connection: &mut DbConnection, name: &str, now: NaiveDateTime) -> QueryResult<()> {
     diesel::update(attempt.find(name).filter(count.gt(0)))
         .set((count.eq(count - 1), blocked_until.eq(now)))
@@ -135,17 +120,11 @@ pub fn give_back(connection: &mut DbConnection, name: &str, now: NaiveDateTime) 
 }
 
 /// Forgets all attempts of this name.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn forget(connection: &mut DbConnection, name: &str) -> QueryResult<()> {
     diesel::delete(attempt.find(name)).execute(connection).map(drop)
 }
 
 /// Removes what was last blocked before this moment.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn delete_old(connection: &mut DbConnection, before: NaiveDateTime) -> QueryResult<()> {
     diesel::delete(attempt.filter(blocked_until.lt(before))).execute(connection).map(drop)
 }

@@ -1,7 +1,7 @@
 //! Queries on `photo_feed` and `photo_event`: what changed, in the order in which it was committed.
 //!
 //! The changes of an owner are numbered. Of each photo only the last one is kept, which is enough:
-//! who missed several wants to know how the photo is now. [`super::image_posts`] writes them.
+//! who missed several wants to know how the photo is now. [`super::photos`] writes them.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -90,17 +90,11 @@ pub(super) fn note_moved(
 }
 
 /// Until the transaction ends, nobody else changes a photo of this owner.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn lock(connection: &mut DbConnection, owner: Uuid) -> QueryResult<()> {
     take_numbers(connection, owner, 0).map(drop)
 }
 
 /// How far the changes of an owner have been counted.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn feed(connection: &mut DbConnection, owner: Uuid) -> QueryResult<PhotoFeed> {
     let query = photo_feed::table.find(owner.to_string());
     let query = query.select((photo_feed::last, photo_feed::forgotten));
@@ -108,9 +102,6 @@ pub fn feed(connection: &mut DbConnection, owner: Uuid) -> QueryResult<PhotoFeed
 }
 
 /// The number of the last change of each of these owners; who has had none is left out.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn last_of(connection: &mut DbConnection, owners: &[Uuid]) -> QueryResult<Vec<(Uuid, i64)>> {
     let owners = owners.iter().map(Uuid::to_string);
     let query = photo_feed::table.filter(photo_feed::owner_id.eq_any(owners));
@@ -120,9 +111,6 @@ pub fn last_of(connection: &mut DbConnection, owners: &[Uuid]) -> QueryResult<Ve
 }
 
 /// What changed for an owner after this number, in order; at most so many.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn after(
     connection: &mut DbConnection,
     owner: Uuid,

@@ -12,9 +12,6 @@ use crate::schema::photo_storage::dsl::{is_set_up, marker, photo_storage};
 const ONLY: &str = "photos";
 
 /// The id in the marker of the gallery's storage, and whether that is set up.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn find(connection: &mut DbConnection) -> QueryResult<Option<(Uuid, bool)>> {
     let query = photo_storage.find(ONLY).select((marker, is_set_up));
     let known: Option<(StoredUuid, bool)> = query.first(connection).optional()?;
@@ -23,9 +20,6 @@ pub fn find(connection: &mut DbConnection) -> QueryResult<Option<(Uuid, bool)>> 
 
 /// Proposes an id for a storage that is about to be set up; gives the one that counts: that of
 /// whoever came first.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn propose(connection: &mut DbConnection, id: Uuid) -> QueryResult<Uuid> {
     diesel::sql_query(
         "INSERT INTO photo_storage (name, marker, is_set_up) VALUES ($1, $2, FALSE) \
@@ -38,9 +32,6 @@ pub fn propose(connection: &mut DbConnection, id: Uuid) -> QueryResult<Uuid> {
 }
 
 /// Notes that the storage has its marker.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn confirm(connection: &mut DbConnection) -> QueryResult<()> {
     diesel::update(photo_storage.find(ONLY)).set(is_set_up.eq(true)).execute(connection).map(drop)
 }

@@ -31,9 +31,6 @@ pub struct PonkaMessages {
 }
 
 /// The files whose deletion is queued or has failed.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn files_to_be_deleted(connection: &mut DbConnection) -> QueryResult<HashSet<Uuid>> {
     let mut files = HashSet::new();
     each_of::<DeletePhotoFile>(connection, |message, _| {
@@ -43,9 +40,6 @@ pub fn files_to_be_deleted(connection: &mut DbConnection) -> QueryResult<HashSet
 }
 
 /// The photos that Ponka is to visit, with the number of their messages.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn photos_to_be_visited(
     connection: &mut DbConnection,
 ) -> QueryResult<HashMap<Uuid, PonkaMessages>> {
@@ -60,9 +54,6 @@ pub fn photos_to_be_visited(
 
 /// How many messages have been due since before `before`, and are in nobody's hands or have been for
 /// longer than that. Failed ones wait for a person.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn count_overdue(connection: &mut DbConnection, before: NaiveDateTime) -> QueryResult<i64> {
     #[derive(QueryableByName)]
     struct Count {

@@ -10,17 +10,11 @@ use crate::schema::app_user;
 use crate::schema::session::dsl::{created_at, seen_at, session, token_hash, user_id};
 
 /// Begins a session.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn insert(connection: &mut DbConnection, new: &Session) -> QueryResult<()> {
     diesel::insert_into(session).values(new.clone()).execute(connection).map(drop)
 }
 
 /// The session with this hash of a token, and whose it is.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn find(connection: &mut DbConnection, hash: &str) -> QueryResult<Option<(Session, User)>> {
     session
         .inner_join(app_user::table)
@@ -31,9 +25,6 @@ pub fn find(connection: &mut DbConnection, hash: &str) -> QueryResult<Option<(Se
 }
 
 /// Those of these hashes whose sessions have not ended.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn alive(
     connection: &mut DbConnection,
     hashes: &[String],
@@ -48,34 +39,22 @@ pub fn alive(
 }
 
 /// Notes that a session was used.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn touch(connection: &mut DbConnection, hash: &str, now: NaiveDateTime) -> QueryResult<()> {
     diesel::update(session.find(hash)).set(seen_at.eq(now)).execute(connection).map(drop)
 }
 
 /// Ends a session.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn delete(connection: &mut DbConnection, hash: &str) -> QueryResult<()> {
     diesel::delete(session.find(hash)).execute(connection).map(drop)
 }
 
 /// Ends every session of an account.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn delete_all_of(connection: &mut DbConnection, user: Uuid) -> QueryResult<()> {
     let all = diesel::delete(session.filter(user_id.eq(user.to_string())));
     all.execute(connection).map(drop)
 }
 
 /// Removes the sessions that were last used, or have begun, before these moments.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn delete_expired(
     connection: &mut DbConnection,
     seen_before: NaiveDateTime,

@@ -9,9 +9,6 @@ use crate::schema::upkeep::dsl::{began_at, upkeep};
 
 /// Whether it is the caller who does this now: it was last begun at `before` or earlier. Of several
 /// who ask, one is told so. The first to ask at all begins the time that is waited.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn begin(
     connection: &mut DbConnection,
     what: &str,

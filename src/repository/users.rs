@@ -10,9 +10,6 @@ use crate::schema::app_user::dsl::{app_user, email, id, name, password_hash, rol
 
 /// Inserts an account. Says `false` if the address is taken, also when somebody else takes it in
 /// this moment: a unique index decides, and the transaction stays usable.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn insert_unless_taken(connection: &mut DbConnection, user: &User) -> QueryResult<bool> {
     let inserted = diesel::sql_query(
         "INSERT INTO app_user (id, email, name, password_hash, role, visitor_id, created_at) \
@@ -30,18 +27,12 @@ pub fn insert_unless_taken(connection: &mut DbConnection, user: &User) -> QueryR
 }
 
 /// The account with this id.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn find(connection: &mut DbConnection, wanted: Uuid) -> QueryResult<Option<User>> {
     let query = app_user.find(wanted.to_string()).select(User::as_select());
     query.first(connection).optional()
 }
 
 /// Keeps an account from being deleted until the transaction ends; `false` if it is gone already.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn hold(connection: &mut DbConnection, user: Uuid) -> QueryResult<bool> {
     let wanted = app_user.find(user.to_string()).select(id);
     let held: Option<String> = match connection {
@@ -54,9 +45,6 @@ pub fn hold(connection: &mut DbConnection, user: Uuid) -> QueryResult<bool> {
 
 /// Keeps an account as it is until the transaction ends; `false` if it is gone, or has another
 /// password than the one that was checked.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn hold_if_password(
     connection: &mut DbConnection,
     user: Uuid,
@@ -68,26 +56,17 @@ pub fn hold_if_password(
 }
 
 /// The account with this address, in lower case.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn find_by_email(connection: &mut DbConnection, address: &str) -> QueryResult<Option<User>> {
     let query = app_user.filter(email.eq(address)).select(User::as_select());
     query.first(connection).optional()
 }
 
 /// Gives an account another name.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn rename(connection: &mut DbConnection, user: Uuid, new: &str) -> QueryResult<()> {
     diesel::update(app_user.find(user.to_string())).set(name.eq(new)).execute(connection).map(drop)
 }
 
 /// Gives an account another password.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn set_password(
     connection: &mut DbConnection,
     user: Uuid,
@@ -98,18 +77,12 @@ pub fn set_password(
 }
 
 /// Says what the account with this address may do; `false` if there is none.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn set_role(connection: &mut DbConnection, address: &str, new: Role) -> QueryResult<bool> {
     let update = diesel::update(app_user.filter(email.eq(address)));
     Ok(update.set(role.eq(new)).execute(connection)? > 0)
 }
 
 /// Deletes an account with its sessions; `false` if it is gone already.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn delete(connection: &mut DbConnection, user: Uuid) -> QueryResult<bool> {
     Ok(diesel::delete(app_user.filter(id.eq(user.to_string()))).execute(connection)? > 0)
 }

@@ -11,7 +11,7 @@ use crate::photo_storage::{PhotoStorage, StoredFile};
 
 pub use self::walk::{Found, Walk};
 
-/// How old a file is at least that is removed: an upload may still be on its way to its row, or it is
+/// Remove only files at least this old: an upload may still be on its way to its row, or it is
 /// not known yet how it ended.
 pub const AGE: TimeDelta = TimeDelta::hours(1);
 /// A sweep that nobody asked for leaves it to a person when more files than this, and more than a tenth
@@ -27,14 +27,14 @@ pub struct Sweep {
     pub database: Database,
     /// What time it is.
     pub now: DateTime<Utc>,
-    /// How old a file is at least that is removed.
+    /// Remove only files at least this old.
     pub age: TimeDelta,
 }
 
 /// What a sweep did.
 #[derive(Debug, Clone, Copy)]
 pub struct Swept {
-    /// What it found.
+    /// What was there before anything was removed.
     pub found: Found,
     /// How many files were removed.
     pub removed: u64,

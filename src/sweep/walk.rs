@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::Sweep;
 use crate::photo_storage::{MediaName, PhotoStorage, StorageError, StoredFile};
-use crate::repository::image_posts::{self, PhotoFiles as Row};
+use crate::repository::photos::{self, PhotoFiles as Row};
 use crate::repository::queued_messages;
 
 /// So many files are compared at once.
@@ -107,8 +107,7 @@ impl Walk {
         // One that went away in the middle has shown too little.
         self.photos.check().await?;
         let since = self.unchanged_since;
-        let wanted =
-            self.database.run(move |connection| image_posts::count_files(connection, since));
+        let wanted = self.database.run(move |connection| photos::count_files(connection, since));
         self.found.missing = u64::try_from(wanted.await? - self.seen).unwrap_or(0);
         Ok(self.found)
     }
@@ -166,7 +165,7 @@ async fn photos_of(
 ) -> anyhow::Result<HashMap<Uuid, Vec<Row>>> {
     let photos: HashSet<Uuid> = files.iter().filter_map(|(photo, _)| *photo).collect();
     let photos: Vec<Uuid> = photos.into_iter().collect();
-    let rows = database.run(move |connection| image_posts::files_of(connection, &photos));
+    let rows = database.run(move |connection| photos::files_of(connection, &photos));
     let mut known: HashMap<Uuid, Vec<Row>> = HashMap::new();
     for row in rows.await? {
         known.entry(row.filename).or_default().push(row);

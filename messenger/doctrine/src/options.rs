@@ -107,7 +107,7 @@ pub static DOCTRINE_OPTIONS: &[OptionSpec] = &[
     OptionSpec::new(
         "max_deliveries",
         "3",
-        "deliveries after which a message is set aside with which workers vanish",
+        "deliveries to workers that vanish, after which the message is set aside",
     ),
 ];
 

@@ -113,8 +113,8 @@ fn values_are_read() {
 fn wrong_lines_are_refused() {
     let cases = [
         ("A", "expected NAME=value"),
-        ("1A=", "what stands before = is no name"),
-        ("=x", "what stands before = is no name"),
+        ("1A=", "what stands before = is not a name"),
+        ("=x", "what stands before = is not a name"),
         ("A='x", "a quote is not closed"),
         ("A=a b", "text after the value"),
         ("A='a'b", "text after the value"),

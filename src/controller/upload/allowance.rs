@@ -7,7 +7,7 @@ use crate::controller::guesses::CLIENTS_OF_A_SITE;
 use crate::controller::{App, AppError};
 use crate::http::catalogue::UploadRefusal;
 use crate::repository::attempts::{self, AttemptLimit, bucket, seconds_until};
-use crate::repository::image_posts;
+use crate::repository::photos;
 
 /// Guests at one address may send so many times as much as one owner, in a minute and in a day: a
 /// class may, but not somebody who is new each time.
@@ -63,7 +63,7 @@ pub(super) async fn take(app: &App, uploader: &Uploader, photos: usize) -> Resul
 
 async fn check_quota(app: &App, uploader: &Uploader, photos: u64) -> Result<(), NotTaken> {
     let (Some(max), owner) = (app.allowance.photos, uploader.owner) else { return Ok(()) };
-    let used = app.database.run(move |connection| image_posts::count_of(connection, owner));
+    let used = app.database.run(move |connection| photos::count_of(connection, owner));
     let used = used.await.map_err(AppError::from)?;
     if used + photos > max { Err(UploadRefusal::Quota { used, max }.into()) } else { Ok(()) }
 }

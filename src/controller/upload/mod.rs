@@ -17,11 +17,11 @@ use uuid::Uuid;
 use self::store::Stored;
 use super::viewer::Viewer;
 use super::{App, AppError, client};
-use crate::entity::ImagePost;
+use crate::entity::Photo;
 use crate::http::catalogue::UploadRefusal;
 use crate::http::client::Client;
 use crate::http::upload::{self, RefusedUpload, UploadedFile};
-use crate::repository::image_posts;
+use crate::repository::photos;
 use crate::watched;
 
 /// How long an `Idempotency-Key` may be.
@@ -29,8 +29,7 @@ const LONGEST_KEY: usize = 200;
 
 /// What was made of the photos of a request, in their order.
 pub(super) struct Taken {
-    /// The photos.
-    pub(super) posts: Vec<ImagePost>,
+    pub(super) photos: Vec<Photo>,
     /// How many of them were in the gallery already, and were not stored again.
     pub(super) duplicates: usize,
 }
@@ -40,7 +39,7 @@ pub(super) struct Taken {
 pub(super) enum Duplicates {
     /// It becomes one more photo.
     Keep,
-    /// It is not stored; the one that is there is the answer.
+    /// It is not stored; the existing one is returned.
     Skip,
 }
 
@@ -87,7 +86,7 @@ pub(super) async fn take(
     let known = find_known(app, uploader.owner, &keys).await?;
     if !known.is_empty() {
         upload::skip(headers, payload, &app.limits).await?;
-        return Ok(Taken { posts: known, duplicates: 0 });
+        return Ok(Taken { photos: known, duplicates: 0 });
     }
     if let Err(refused) = allowance::check(app, &uploader, duplicates).await {
         upload::skip(headers, payload, &app.limits).await?;
@@ -110,14 +109,14 @@ fn idempotency_keys(headers: &HeaderMap, files: usize) -> Result<Vec<String>, Ap
     Ok((0..files).map(|number| format!("{key}#{number:02}")).collect())
 }
 
-async fn find_known(app: &App, owner: Uuid, keys: &[String]) -> Result<Vec<ImagePost>, AppError> {
+async fn find_known(app: &App, owner: Uuid, keys: &[String]) -> Result<Vec<Photo>, AppError> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
     let keys = keys.to_vec();
     let known = app
         .database
-        .run(move |connection| image_posts::find_by_idempotency_keys(connection, owner, &keys));
+        .run(move |connection| photos::find_by_idempotency_keys(connection, owner, &keys));
     Ok(known.await?)
 }
 
@@ -139,8 +138,8 @@ impl Uploader {
 
 /// What became of one file.
 enum Slot {
-    New(ImagePost),
-    Known(ImagePost),
+    New(Photo),
+    Known(Photo),
 }
 
 async fn take_in(
@@ -160,7 +159,7 @@ async fn take_in(
     }
     // The same request may have been faster on another connection.
     match find_known(app, uploader.owner, keys).await {
-        Ok(known) if !known.is_empty() => Ok(Taken { posts: known, duplicates: 0 }),
+        Ok(known) if !known.is_empty() => Ok(Taken { photos: known, duplicates: 0 }),
         _ => Err(error),
     }
 }
@@ -184,26 +183,22 @@ async fn store(
     let mut slots = Vec::with_capacity(files.len());
     for (number, (file, known)) in files.iter().zip(known).enumerate() {
         slots.push(match known {
-            Some(post) => Slot::Known(post),
+            Some(photo) => Slot::Known(photo),
             None => Slot::New(prepare::photo(app, owner, file, keys.get(number)).await?),
         });
     }
     store::insert(app, uploader, slots, duplicates).await
 }
 
-async fn find_same(
-    app: &App,
-    owner: Uuid,
-    file: &UploadedFile,
-) -> Result<Option<ImagePost>, AppError> {
+async fn find_same(app: &App, owner: Uuid, file: &UploadedFile) -> Result<Option<Photo>, AppError> {
     let hash = file.content_hash.clone();
     let same =
-        app.database.run(move |connection| image_posts::find_by_content(connection, owner, &hash));
+        app.database.run(move |connection| photos::find_by_content(connection, owner, &hash));
     Ok(same.await?)
 }
 
 /// How many of these files become photos.
-fn count_new(files: &[UploadedFile], known: &[Option<ImagePost>], duplicates: Duplicates) -> usize {
+fn count_new(files: &[UploadedFile], known: &[Option<Photo>], duplicates: Duplicates) -> usize {
     let new = files.iter().zip(known).filter(|(_, known)| known.is_none());
     match duplicates {
         Duplicates::Keep => new.count(),
@@ -213,13 +208,13 @@ fn count_new(files: &[UploadedFile], known: &[Option<ImagePost>], duplicates: Du
 
 /// Removes the files of photos that were there already.
 async fn finish(app: &App, files: &[UploadedFile], stored: Vec<Stored>) -> Taken {
-    let mut taken = Taken { posts: Vec::with_capacity(stored.len()), duplicates: 0 };
+    let mut taken = Taken { photos: Vec::with_capacity(stored.len()), duplicates: 0 };
     for (file, stored) in files.iter().zip(stored) {
         if stored.is_duplicate {
             discard(app, std::slice::from_ref(file)).await;
             taken.duplicates += 1;
         }
-        taken.posts.push(stored.post);
+        taken.photos.push(stored.photo);
     }
     taken
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::NotTaken;
 use crate::controller::{App, AppError, view};
 use crate::darkroom::DarkroomError;
-use crate::entity::{ImagePost, PhotoStatus};
+use crate::entity::{Photo, PhotoStatus};
 use crate::http::catalogue::UploadRefusal;
 use crate::http::upload::{RefusedUpload, UploadedFile};
 use crate::photo::{self, PhotoProblem, Rendition};
@@ -18,7 +18,7 @@ pub(super) async fn photo(
     owner: Uuid,
     file: &UploadedFile,
     key: Option<&String>,
-) -> Result<ImagePost, NotTaken> {
+) -> Result<Photo, NotTaken> {
     let look = |original: Bytes| {
         let info = photo::inspect(&original)?;
         let (preview, copies) = photo::preview_with_copies(&original)?;
@@ -36,7 +36,7 @@ pub(super) async fn photo(
         file: Some(file.original_filename.clone()),
     })?;
     let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
-    Ok(ImagePost {
+    Ok(Photo {
         id: Uuid::now_v7(),
         owner_id: owner,
         filename: file.stored.id,

@@ -7,15 +7,15 @@ use uuid::Uuid;
 
 use super::{Duplicates, NotTaken, Slot, Uploader};
 use crate::controller::{App, AppError};
-use crate::entity::ImagePost;
+use crate::entity::Photo;
 use crate::http::catalogue::UploadRefusal;
 use crate::message::COMMAND_BUS;
 use crate::message::command::AddPonkaToImage;
-use crate::repository::{image_posts, photo_events, users};
+use crate::repository::{photo_events, photos, users};
 
 /// A photo that is there now.
 pub(super) struct Stored {
-    pub(super) post: ImagePost,
+    pub(super) photo: Photo,
     /// Whether it was there before.
     pub(super) is_duplicate: bool,
     /// Whether it was read again after the commit.
@@ -43,7 +43,7 @@ pub(super) async fn insert(
         }
         let Some(max) = max else { return Ok(()) };
         // Of requests at the same time each was within the quota.
-        let used = cx.db(move |connection| image_posts::count_of(connection, owner)).await?;
+        let used = cx.db(move |connection| photos::count_of(connection, owner)).await?;
         if used > max { Err(NotStored::Quota { max }) } else { Ok(()) }
     });
     let inserted = inserted.await.or_else(|error| match error {
@@ -79,11 +79,15 @@ pub(super) async fn insert(
 /// Without a queue Ponka has come and gone since the rows were written. They are there, whether or
 /// not they can be read again.
 async fn as_it_is_now(app: &App, owner: Uuid, mut stored: Vec<Stored>) -> Vec<Stored> {
-    let ids: Vec<Uuid> = stored.iter().map(|one| one.post.id).collect();
-    let reading = move |connection: &mut _| image_posts::find_all_owned(connection, &ids, owner);
-    for post in app.database.run(reading).await.unwrap_or_default() {
-        for one in stored.iter_mut().filter(|one| one.post.id == post.id) {
-            one.post = post.clone();
+    let ids: Vec<Uuid> = stored.iter().map(|one| one.photo.id).collect();
+    let reading = move |connection: &mut _| photos::find_all_owned(connection, &ids, owner);
+    let read = app.database.run(reading).await.unwrap_or_else(|error| {
+        tracing::warn!("Photos are stored, but could not be read again: {error}");
+        Vec::new()
+    });
+    for photo in read {
+        for one in stored.iter_mut().filter(|one| one.photo.id == photo.id) {
+            one.photo = photo.clone();
             one.is_found = true;
         }
     }
@@ -96,34 +100,34 @@ async fn insert_one(
     slot: Slot,
     duplicates: Duplicates,
 ) -> Result<Stored, NotStored> {
-    let post = match slot {
-        Slot::New(post) => post,
-        Slot::Known(post) => return still_there(cx, post).await,
+    let photo = match slot {
+        Slot::New(photo) => photo,
+        Slot::Known(photo) => return still_there(cx, photo).await,
     };
-    let new = post.clone();
+    let new = photo.clone();
     let same = cx.db(move |connection| {
         if duplicates == Duplicates::Skip {
             // From here on nobody else adds a photo of this owner.
             photo_events::lock(connection, owner)?;
             let hash = new.content_hash.as_deref().unwrap_or_default();
-            if let Some(same) = image_posts::find_by_content(connection, owner, hash)? {
+            if let Some(same) = photos::find_by_content(connection, owner, hash)? {
                 return Ok(Some(same));
             }
         }
-        image_posts::insert(connection, &new).map(|()| None)
+        photos::insert(connection, &new).map(|()| None)
     });
     if let Some(same) = same.await? {
-        return Ok(Stored { post: same, is_duplicate: true, is_found: false });
+        return Ok(Stored { photo: same, is_duplicate: true, is_found: false });
     }
-    let ponka = AddPonkaToImage { image_post_id: post.id };
+    let ponka = AddPonkaToImage { image_post_id: photo.id };
     cx.dispatch(COMMAND_BUS, ponka.with(DispatchAfterCurrentBusStamp)).await?;
-    Ok(Stored { post, is_duplicate: false, is_found: false })
+    Ok(Stored { photo, is_duplicate: false, is_found: false })
 }
 
 /// The photo that makes this one a duplicate, unless it was deleted while the others were looked at.
-async fn still_there(cx: &mut Context<UnitOfWork>, known: ImagePost) -> Result<Stored, NotStored> {
-    let post = cx.db(move |connection| image_posts::find(connection, known.id)).await?;
-    let stored = post.map(|post| Stored { post, is_duplicate: true, is_found: false });
+async fn still_there(cx: &mut Context<UnitOfWork>, known: Photo) -> Result<Stored, NotStored> {
+    let photo = cx.db(move |connection| photos::find(connection, known.id)).await?;
+    let stored = photo.map(|photo| Stored { photo, is_duplicate: true, is_found: false });
     stored.ok_or(NotStored::DuplicateGone)
 }
 

@@ -12,7 +12,6 @@ use super::place::is_reachable;
 pub(super) struct Rendered {
     /// The first heading, as text.
     pub(super) title: String,
-    /// The whole page.
     pub(super) html: String,
 }
 

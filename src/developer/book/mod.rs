@@ -29,7 +29,7 @@ const CONTENTS: &str = "SUMMARY.md";
 /// One page of the book.
 #[derive(Debug, Serialize)]
 pub struct BookPage {
-    /// Its first heading.
+    /// Its first heading, without markup.
     pub title: String,
     /// The text as HTML, without a style or a script.
     pub html: String,
@@ -44,7 +44,7 @@ pub struct BookPage {
 pub struct BookPicture {
     /// The type of its bytes.
     pub content_type: &'static str,
-    /// The file.
+    /// The whole file.
     pub bytes: Cow<'static, [u8]>,
 }
 

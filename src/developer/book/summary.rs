@@ -6,7 +6,7 @@ use serde::Serialize;
 /// A page as the table of contents names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Chapter {
-    /// Its name there.
+    /// Its name in the table of contents.
     pub title: String,
     /// Its path below `docs/`.
     pub path: String,

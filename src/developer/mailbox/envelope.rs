@@ -5,10 +5,8 @@ use serde::Deserialize;
 /// lettre's file beside a mail: also those are in it who are in no header (`Bcc`).
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Envelope {
-    /// The recipients.
     #[serde(default)]
     pub(super) forward_path: Vec<String>,
-    /// The sender.
     #[serde(default)]
     pub(super) reverse_path: Option<String>,
 }

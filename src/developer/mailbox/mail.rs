@@ -55,7 +55,7 @@ pub struct Attachment {
     pub content_type: String,
     /// By what the HTML names it (`cid:`).
     pub content_id: Option<String>,
-    /// The bytes.
+    /// What was attached, decoded.
     pub bytes: Vec<u8>,
 }
 

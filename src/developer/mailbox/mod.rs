@@ -32,7 +32,7 @@ use crate::config::MailerDsn;
 /// Where a developer finds the mails of this application.
 #[derive(Clone)]
 pub enum DevMailbox {
-    /// In this folder.
+    /// In this folder, as `MAILER_DSN=file://…` says.
     Here(MailFolder),
     /// Not here: what `MAILER_DSN` says, without its secrets.
     Elsewhere(String),

@@ -24,11 +24,11 @@ const SNIPPET_SOURCE: usize = 4000;
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MailSummary {
-    /// The id.
+    /// Names it in addresses.
     pub id: MailId,
     /// The sender's bare address; empty if there is none.
     pub from: String,
-    /// The sender's name.
+    /// The sender's name, if the mail tells one.
     pub from_name: Option<String>,
     /// The bare addresses of all recipients: `To`, `Cc` and the envelope.
     pub to: Vec<String>,

@@ -16,21 +16,21 @@ use crate::schema::message_trace;
 pub struct MessageTrace {
     /// The id that the audit gave the message, 13 hexadecimal digits.
     pub unique_id: String,
-    /// The wire name.
+    /// The wire name of the message, such as `App\Message\LogEmoji`.
     pub class: String,
     /// The transport from which it came.
     pub transport: String,
-    /// What happened.
+    /// What the worker did.
     pub event: TraceEvent,
     /// 1 at the first try.
     pub attempt: i32,
     /// `HOST/PID` of the worker.
     pub worker: String,
-    /// When, UTC.
+    /// When it did so, UTC.
     pub at: NaiveDateTime,
     /// Milliseconds since the worker received it.
     pub duration: f64,
-    /// Why it failed.
+    /// Why it failed, without secrets.
     pub error: Option<String>,
 }
 
@@ -40,7 +40,7 @@ pub struct MessageTrace {
 pub enum TraceEvent {
     /// A worker has it.
     Received,
-    /// It was handled.
+    /// Every handler has succeeded.
     Handled,
     /// It failed and is tried again.
     Retried,

@@ -9,9 +9,6 @@ use super::MessageTrace;
 use crate::schema::message_trace::dsl::{at, id, message_trace, unique_id};
 
 /// Stores what workers did.
-///
-/// # Errors
-/// Whatever the database gives.
 pub(super) fn insert(connection: &mut DbConnection, traces: &[MessageTrace]) -> QueryResult<()> {
     for trace in traces {
         diesel::insert_into(message_trace).values(trace).execute(connection)?;
@@ -20,18 +17,12 @@ pub(super) fn insert(connection: &mut DbConnection, traces: &[MessageTrace]) -> 
 }
 
 /// What happened to these messages, oldest first.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn of(connection: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<MessageTrace>> {
     let query = message_trace.filter(unique_id.eq_any(ids)).order(id.asc());
     query.select(MessageTrace::as_select()).load(connection)
 }
 
 /// Forgets what happened before a moment, and all but the newest rows.
-///
-/// # Errors
-/// Whatever the database gives.
 pub(super) fn prune(
     connection: &mut DbConnection,
     before: NaiveDateTime,

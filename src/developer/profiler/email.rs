@@ -45,7 +45,7 @@ impl EmailStatus {
     }
 }
 
-/// One mail.
+/// One mail, as the request left it.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProfiledEmail {
     /// What became of it.

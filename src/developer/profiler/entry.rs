@@ -8,14 +8,14 @@ use serde_json::Value;
 use super::budget::{cut, cut_texts, cut_value};
 use super::redact::{redact, scrub};
 
-/// One dispatch.
+/// One message that was dispatched.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProfiledMessage {
-    /// The wire name.
+    /// Its wire name, such as `App\Message\LogEmoji`.
     pub class: String,
     /// The wire name without its namespace.
     pub name: String,
-    /// The bus.
+    /// The bus on which it was dispatched.
     pub bus: String,
     /// `FILE:LINE` of the code that dispatched.
     pub caller: String,
@@ -29,7 +29,7 @@ pub struct ProfiledMessage {
     pub stamps_before: Vec<ProfiledStamp>,
     /// The stamps afterwards; after an error, those of before.
     pub stamps_after: Vec<ProfiledStamp>,
-    /// Why it failed.
+    /// Why the dispatch failed, without secrets.
     pub exception: Option<String>,
     /// It was held back, and not released since.
     pub is_waiting: bool,
@@ -41,16 +41,16 @@ pub struct ProfiledMessage {
     pub unique_id: Option<String>,
 }
 
-/// One stamp.
+/// One stamp on the envelope.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProfiledStamp {
     /// The name of its type.
     pub name: &'static str,
-    /// What it says.
+    /// What it says, as JSON.
     pub contents: Value,
 }
 
-/// One SQL statement.
+/// One SQL statement that ran.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProfiledStatement {
     /// Its text with placeholders.
@@ -59,18 +59,18 @@ pub struct ProfiledStatement {
     pub start: f64,
     /// Milliseconds it took.
     pub duration: f64,
-    /// Why it failed.
+    /// Why it failed, without secrets.
     pub error: Option<String>,
 }
 
-/// One log line.
+/// One line that was logged.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProfiledLog {
     /// `ERROR`, `WARN`, `INFO`, `DEBUG`.
     pub level: &'static str,
     /// Which part of the program says so.
     pub target: String,
-    /// The sentence.
+    /// The sentence, without secrets.
     pub message: String,
     /// What else is known, `name=value` each.
     pub fields: Vec<String>,

@@ -66,12 +66,12 @@ pub trait EmailPreview: Send + Sync + 'static {
     fn preview(&self, body: &Value) -> Result<Preview, String>;
 }
 
-/// A rendered mail.
+/// A mail as a worker would render it.
 #[derive(Debug, Clone, Default)]
 pub struct Preview {
-    /// Its subject.
+    /// One line.
     pub subject: String,
-    /// Its text.
+    /// For programs that show text.
     pub text: String,
     /// Its HTML, if it has any.
     pub html: Option<String>,
@@ -80,7 +80,7 @@ pub struct Preview {
 }
 
 impl Profiler {
-    /// Starts empty.
+    /// A profiler without a profile.
     #[must_use]
     pub fn new(clock: Clock, preview: Option<Arc<dyn EmailPreview>>) -> Self {
         let (pages, files) = (Mutex::default(), Mutex::default());

@@ -9,7 +9,7 @@ use super::summary::Summary;
 /// What a client asked for, its secrets already taken out.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Request {
-    /// The HTTP method.
+    /// The HTTP method, in capitals.
     pub method: String,
     /// The path with its query.
     pub path: String,
@@ -21,10 +21,10 @@ pub struct Request {
     pub redirected_from: Option<Summary>,
 }
 
-/// What was answered.
+/// What the gallery answered.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Answer {
-    /// The HTTP status.
+    /// The HTTP status; 0 while there is none.
     pub status: u16,
     /// The headers in their order.
     pub headers: Vec<(String, String)>,
@@ -39,9 +39,9 @@ pub struct Profile {
     pub token: String,
     /// When the request came.
     pub at: DateTime<Utc>,
-    /// The request.
+    /// What was asked.
     pub request: Request,
-    /// The answer.
+    /// What was answered.
     pub answer: Answer,
     /// Milliseconds until the answer's head was ready.
     pub duration: f64,

@@ -10,15 +10,15 @@ use super::profile::Profile;
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// Names the profile.
+    /// Names the profile in its address.
     pub token: String,
     /// When the request came.
     pub at: DateTime<Utc>,
-    /// The HTTP method.
+    /// The HTTP method, in capitals.
     pub method: String,
     /// The path with its query.
     pub path: String,
-    /// The HTTP status.
+    /// The HTTP status; 0 while there is none.
     pub status: u16,
     /// Milliseconds until the answer's head was ready.
     pub duration: f64,

@@ -15,25 +15,25 @@ use tracing::{error, info};
 use uuid::Uuid;
 
 use crate::darkroom::{Darkroom, DarkroomError};
-use crate::entity::{ImagePost, PhotoStatus, Renditions};
+use crate::entity::{Photo, PhotoStatus, Renditions};
 use crate::fault::FaultPoint;
 use crate::handler::{Cx, storage_is_there};
 use crate::message::command::AddPonkaToImage;
 use crate::photo::{Copies, PhotoProblem, Ponkaficator, Rendition};
 use crate::photo_storage::{MediaName, PhotoStorage, StorageError, original_key};
-use crate::repository::image_posts;
+use crate::repository::photos;
 
 /// Draws Ponka on a photo.
 pub struct AddPonkaToImageHandler {
     /// Where the photos are.
     pub photos: PhotoStorage,
-    /// Draws.
+    /// Draws the cat.
     pub ponkaficator: Ponkaficator,
     /// Where photos are decoded.
     pub darkroom: Darkroom,
     /// What time it is.
     pub clock: Clock,
-    /// Fails on purpose.
+    /// Fails on purpose, for the tutorial.
     pub fault: FaultPoint,
     /// How much longer it takes on purpose.
     pub sleep: Duration,
@@ -44,19 +44,19 @@ impl Handler<AddPonkaToImage, UnitOfWork> for AddPonkaToImageHandler {
 
     async fn handle(&self, message: &AddPonkaToImage, cx: &mut Cx) -> Result<(), HandlerError> {
         let id = message.image_post_id;
-        let Some(post) = cx.db(move |connection| image_posts::find(connection, id)).await? else {
+        let Some(photo) = cx.db(move |connection| photos::find(connection, id)).await? else {
             // Trying again cannot bring the photo back, so the message is done.
             error!(image_post.id = %id, "ALERT: Image post {id} was missing!");
             return Ok(());
         };
         storage_is_there(&self.photos).await?;
-        if post.status == PhotoStatus::Done {
+        if photo.status == PhotoStatus::Done {
             info!(image_post.id = %id, "Ponka has visited photo {id} already");
-            self.forget_original(&post).await?;
+            self.forget_original(&photo).await?;
             return Ok(());
         }
         set_status(cx, id, PhotoStatus::Processing, None).await?;
-        let visited = self.visit(cx, id, &post).await;
+        let visited = self.visit(cx, id, &photo).await;
         if let Err(error) = &visited {
             let problem = error.source().downcast_ref::<PhotoProblem>();
             let (status, reason) = match problem {
@@ -74,10 +74,10 @@ impl Handler<AddPonkaToImage, UnitOfWork> for AddPonkaToImageHandler {
 }
 
 impl AddPonkaToImageHandler {
-    async fn visit(&self, cx: &mut Cx, id: Uuid, post: &ImagePost) -> Result<(), HandlerError> {
+    async fn visit(&self, cx: &mut Cx, id: Uuid, photo: &Photo) -> Result<(), HandlerError> {
         tokio::time::sleep(self.sleep).await;
         self.fault.check()?;
-        let file = post.filename;
+        let file = photo.filename;
         let drawn = match self.draw(file, id).await {
             // What is wrong with a photo stays wrong.
             Ok(drawn) => drawn.map_err(HandlerError::unrecoverable)?,
@@ -89,7 +89,7 @@ impl AddPonkaToImageHandler {
         let shown = self.publish(file, drawn).await?;
         let (new, now) = (shown.clone(), self.clock.now());
         let marked =
-            change(cx, move |connection| image_posts::mark_ponka_added(connection, id, &new, now));
+            change(cx, move |connection| photos::mark_ponka_added(connection, id, &new, now));
         if !marked.await? {
             // Deleted meanwhile: what was just written must not stay behind.
             info!(image_post.id = %id, "Photo {id} was deleted while Ponka was at work");
@@ -100,14 +100,14 @@ impl AddPonkaToImageHandler {
             }
             return Ok(());
         }
-        self.tidy_up(file, post, &shown).await;
+        self.tidy_up(file, photo, &shown).await;
         Ok(())
     }
 
     /// A delivery that was interrupted after its work may have left the original, with the place
     /// where it was taken.
-    async fn forget_original(&self, post: &ImagePost) -> Result<(), HandlerError> {
-        let removed = self.photos.delete_if_present(&original_key(post.filename)).await;
+    async fn forget_original(&self, photo: &Photo) -> Result<(), HandlerError> {
+        let removed = self.photos.delete_if_present(&original_key(photo.filename)).await;
         removed.context("could not remove the original")?;
         Ok(())
     }
@@ -119,9 +119,9 @@ impl AddPonkaToImageHandler {
         id: Uuid,
         error: StorageError,
     ) -> Result<(), HandlerError> {
-        let post = cx.db(move |connection| image_posts::find(connection, id)).await?;
-        match post {
-            Some(post) if post.status != PhotoStatus::Done => {
+        let photo = cx.db(move |connection| photos::find(connection, id)).await?;
+        match photo {
+            Some(photo) if photo.status != PhotoStatus::Done => {
                 Err(anyhow::Error::new(error).context("could not read the photo").into())
             }
             _ => Ok(()),
@@ -159,9 +159,9 @@ impl AddPonkaToImageHandler {
 
     /// The original has served its purpose, and so have the renditions until now. What cannot be
     /// removed now is removed with the photo.
-    async fn tidy_up(&self, file: Uuid, post: &ImagePost, kept: &Renditions) {
+    async fn tidy_up(&self, file: Uuid, photo: &Photo, kept: &Renditions) {
         let kept: Vec<&str> = kept.names().collect();
-        let old = post.renditions();
+        let old = photo.renditions();
         let old = old.names().filter(|name| !kept.contains(name)).filter_map(media_name);
         for key in std::iter::once(original_key(file)).chain(old.map(|name| name.key())) {
             if let Err(error) = self.photos.delete_if_present(&key).await {
@@ -192,5 +192,5 @@ async fn set_status(
     status: PhotoStatus,
     reason: Option<&'static str>,
 ) -> Result<(), HandlerError> {
-    change(cx, move |connection| image_posts::set_status(connection, id, status, reason)).await
+    change(cx, move |connection| photos::set_status(connection, id, status, reason)).await
 }

@@ -17,7 +17,7 @@ use crate::photo_storage::{PhotoStorage, StorageError, original_key};
 pub struct DeletePhotoFileHandler {
     /// Where the photos are.
     pub photos: PhotoStorage,
-    /// Fails on purpose.
+    /// Fails on purpose, for the tutorial.
     pub fault: FaultPoint,
     /// How much longer it takes on purpose.
     pub sleep: Duration,

@@ -7,7 +7,7 @@ use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
 use crate::handler::Cx;
 use crate::message::COMMAND_BUS;
 use crate::message::command::{DeletePhotoFile, DeleteUser};
-use crate::repository::{image_posts, users};
+use crate::repository::{photos, users};
 
 /// Deletes an account with all its photos, and has their files deleted once that is certain. Called
 /// twice, it finds nothing the second time.
@@ -20,7 +20,7 @@ impl Handler<DeleteUser, UnitOfWork> for DeleteUserHandler {
         let account = message.uuid;
         let files = cx.db(move |connection| {
             users::delete(connection, account)?;
-            image_posts::delete_all_of(connection, account)
+            photos::delete_all_of(connection, account)
         });
         for file in files.await? {
             let message = DeletePhotoFile::of(file);

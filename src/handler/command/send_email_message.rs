@@ -14,11 +14,11 @@ use crate::message::command::SendEmailMessage;
 
 /// Renders a mail and hands it over.
 pub struct SendEmailMessageHandler {
-    /// Renders.
+    /// Renders the mail and puts it together.
     pub composer: Composer,
-    /// Delivers.
+    /// Takes it to the SMTP server, or into a file.
     pub transport: Transport,
-    /// Fails on purpose.
+    /// Fails on purpose, for the tutorial.
     pub fault: FaultPoint,
 }
 

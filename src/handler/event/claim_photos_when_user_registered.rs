@@ -6,7 +6,7 @@ use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
 use super::registered;
 use crate::handler::Cx;
 use crate::message::event::UserRegistered;
-use crate::repository::{image_posts, users};
+use crate::repository::{photos, users};
 
 /// Moves the photos of the visit to the account that was made in it. Called twice, it finds none
 /// the second time.
@@ -24,7 +24,7 @@ impl Handler<UserRegistered, UnitOfWork> for ClaimPhotosWhenUserRegistered {
         cx.db(move |connection| {
             // Not to somebody who is being deleted.
             if users::hold(connection, account)? {
-                image_posts::change_owner(connection, visitor, account)?;
+                photos::change_owner(connection, visitor, account)?;
             }
             Ok(())
         })

@@ -59,7 +59,7 @@ pub enum UploadRefusal {
         /// How many it may have.
         max: u64,
     },
-    /// Too many requests.
+    /// More photos in a minute than one may send.
     SlowDown {
         /// Seconds until the next one is welcome; also in the `Retry-After` header.
         seconds: u64,

@@ -35,7 +35,7 @@ const COUNTED_FIELDS: usize = 1000;
 pub struct UploadedFile {
     /// The client's name for it, made harmless.
     pub original_filename: OriginalFilename,
-    /// Where it is.
+    /// The original in the photo storage.
     pub stored: StoredOriginal,
     /// SHA-256 of its bytes, in hexadecimal digits.
     pub content_hash: String,
@@ -45,7 +45,7 @@ pub struct UploadedFile {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("upload refused: {}", refusal.code())]
 pub struct RefusedUpload {
-    /// Why.
+    /// Why it is not taken.
     pub refusal: UploadRefusal,
     /// The file in question, if it is about one.
     pub file: Option<OriginalFilename>,

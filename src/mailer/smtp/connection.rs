@@ -133,7 +133,6 @@ impl Connection {
         self.command(Rset).await.is_ok()
     }
 
-    /// Says goodbye.
     pub(super) async fn quit(mut self) {
         // Nobody waits for the answer.
         let _ = timeout(GOODBYE, self.inner.quit()).await;

@@ -58,7 +58,6 @@ impl SmtpTransport {
         &self.server
     }
 
-    /// Delivers a mail.
     pub(super) async fn send(&self, email: &RenderedEmail) -> Result<(), DeliveryError> {
         while let Some(mut connection) = self.rested_connection().await {
             match connection.deliver(email, &self.acceptance).await {

@@ -15,7 +15,6 @@ use tokio::net::TcpStream;
 
 use super::connection::cause;
 
-/// An encrypted stream.
 #[derive(Debug)]
 pub(super) struct TlsStream {
     inner: AsyncNetworkStream,
@@ -23,7 +22,6 @@ pub(super) struct TlsStream {
 }
 
 impl TlsStream {
-    /// Encrypts a stream.
     pub(super) async fn over(
         stream: TcpStream,
         parameters: Result<&TlsParameters, &anyhow::Error>,

@@ -10,7 +10,7 @@ use crate::message::LongRunning;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AddPonkaToImage {
-    /// The photo.
+    /// The photo that she visits.
     pub image_post_id: Uuid,
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeleteImagePost {
-    /// The photo.
+    /// The photo that goes, whoever owns it.
     pub image_post_id: Uuid,
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// Delete an account with all its photos: the rows now, the files later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeleteUser {
-    /// The account.
+    /// The account that goes, with its photos.
     pub uuid: Uuid,
 }
 

@@ -3,7 +3,7 @@
 use messenger::Message;
 use serde::{Deserialize, Serialize};
 
-/// Log an emoji.
+/// Log an emoji, chosen by its number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LogEmoji {

@@ -28,7 +28,7 @@ pub struct SendEmailMessage {
     pub cc: Vec<UncheckedMailbox>,
     /// Who gets a copy without the others knowing.
     pub bcc: Vec<UncheckedMailbox>,
-    /// Who is answered.
+    /// Whom an answer goes to, if not the sender.
     pub reply_to: Vec<UncheckedMailbox>,
     /// Who sends it; `None`: the gallery.
     pub from: Option<UncheckedMailbox>,
@@ -46,7 +46,7 @@ impl Message for SendEmailMessage {
 /// An address and a name as somebody wrote them into a queue: nobody has looked at them yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UncheckedMailbox {
-    /// The address.
+    /// The address, as somebody wrote it.
     pub address: String,
     /// The name; empty: there is none.
     #[serde(default)]

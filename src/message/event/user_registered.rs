@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// Somebody has registered, and the account is there for everybody to see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserRegistered {
-    /// The account.
+    /// The account that was made.
     pub uuid: Uuid,
     /// Whether a welcome may be sent: not if others have had as many mails sent to the address as it
     /// gets in a day.

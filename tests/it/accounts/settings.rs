@@ -19,7 +19,7 @@ async fn a_new_name_is_on_every_page(database: TestDatabase) {
     assert_eq!(answer.header("location"), Some("/account?saved=name"));
     let page = visitor.get("/account?saved=name").await.text();
     assert!(
-        page.contains("Your name is changed.") && page.contains("<h1>Véra  O’Neil</h1>"),
+        page.contains("Your name has been changed.") && page.contains("<h1>Véra  O’Neil</h1>"),
         "{page}"
     );
     for wrong in ["", " ", "a\nb"] {

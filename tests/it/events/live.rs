@@ -108,7 +108,7 @@ async fn ux_13_a_change_and_its_event_are_committed_together(database: TestDatab
     let mut stream = EventStream::open(&visitor).await;
     let id: uuid::Uuid = image["id"].as_str().unwrap().parse().unwrap();
     let undone = app.kernel.database.transaction(move |connection| {
-        ponka::repository::image_posts::delete(connection, id)?;
+        ponka::repository::photos::delete(connection, id)?;
         Err::<(), _>(diesel::result::Error::RollbackTransaction)
     });
     assert!(undone.await.is_err());

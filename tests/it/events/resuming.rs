@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ponka::entity::PhotoStatus;
-use ponka::repository::image_posts;
+use ponka::repository::photos as photo_rows;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -172,9 +172,9 @@ async fn ux_14_changes_of_every_kind_at_once_do_not_wait_in_a_circle(database: T
         let (photo, from, to) =
             (ids[number % 7], owners[number / 3 % 2], owners[(number / 3 + 1) % 2]);
         app.kernel.database.transaction(move |connection| match number % 5 {
-            0 => image_posts::change_owner(connection, from, to),
-            1 => image_posts::set_alt(connection, photo, from, Some("A cat")).map(drop),
-            _ => image_posts::set_status(connection, photo, PhotoStatus::Processing, None),
+            0 => photo_rows::change_owner(connection, from, to),
+            1 => photo_rows::set_alt(connection, photo, from, Some("A cat")).map(drop),
+            _ => photo_rows::set_status(connection, photo, PhotoStatus::Processing, None),
         })
     });
     for changed in futures_util::future::join_all(changes).await {

@@ -44,9 +44,9 @@ async fn ux_18_what_cannot_be_taken_is_said(database: TestDatabase) {
     assert_eq!(put(&visitor, id, &"ä".repeat(500)).await.status, 204);
     for (alt, code, words) in [
         ("ä".repeat(501), "too_long", "501 characters"),
-        ("two\nlines".to_owned(), "invisible_character", "cannot be seen"),
-        ("\u{202e}gpj".to_owned(), "invisible_character", "cannot be seen"),
-        ("\u{200b}\u{200d}".to_owned(), "invisible_character", "cannot be seen"),
+        ("two\nlines".to_owned(), "invisible_character", "an invisible character"),
+        ("\u{202e}gpj".to_owned(), "invisible_character", "an invisible character"),
+        ("\u{200b}\u{200d}".to_owned(), "invisible_character", "an invisible character"),
     ] {
         let problem = put(&visitor, id, &alt).await;
         assert_eq!((problem.status, problem.code()), (422, code.to_owned()));

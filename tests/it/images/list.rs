@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ponka::repository::image_posts;
+use ponka::repository::photos as photo_rows;
 use serde_json::Value;
 
 use crate::support::{TestApp, TestDatabase, on_both_databases, photos};
@@ -20,7 +20,7 @@ async fn a_row_with_a_bad_id_is_an_error_that_quotes_it(database: TestDatabase) 
     let visitor = app.visitor();
     let photo = visitor.upload_one("cat.jpg", &photos::cat()).await;
     app.database.execute("UPDATE image_post SET filename = 'whiskers'");
-    let read = app.kernel.database.run(image_posts::newest).await;
+    let read = app.kernel.database.run(photo_rows::newest).await;
     let said = format!("{:#}", anyhow::Error::from(read.unwrap_err()));
     assert!(said.contains("filename") && said.contains("\"whiskers\" is not a UUID"), "{said}");
     let answer = visitor.get(photo["@id"].as_str().unwrap()).await;

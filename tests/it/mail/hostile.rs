@@ -50,8 +50,8 @@ fn hostile() -> Vec<(Value, &'static str)> {
         (json!({ "template": "nothing" }), "there is no mail template"),
         (json!({ "context": {} }), "could not render templates/email/welcome/subject.txt"),
         (attachment("a\r\nX: y", "image/png"), "cannot be the name of an attachment"),
-        (attachment("a.png", "image/png\r\nX: y"), "is no type"),
-        (attachment("a.png", "png"), "is no type"),
+        (attachment("a.png", "image/png\r\nX: y"), "is not a type"),
+        (attachment("a.png", "png"), "is not a type"),
     ]
 }
 

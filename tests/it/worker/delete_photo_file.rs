@@ -10,7 +10,7 @@ use ponka::handler::Cx;
 use ponka::handler::command::DeletePhotoFileHandler;
 use ponka::message::COMMAND_BUS;
 use ponka::message::command::{DeleteImagePost, DeletePhotoFile};
-use ponka::repository::image_posts;
+use ponka::repository::photos as photo_rows;
 use serde_json::Value;
 
 use crate::support::{TestApp, TestDatabase, Visitor, eventually, on_both_databases, photos};
@@ -107,7 +107,7 @@ impl Handler<DeleteImagePost, UnitOfWork> for DeleteAllAtOnce {
 
     async fn handle(&self, message: &DeleteImagePost, cx: &mut Cx) -> Result<(), HandlerError> {
         let id = message.image_post_id;
-        let deleted = cx.db(move |connection| image_posts::delete(connection, id)).await?;
+        let deleted = cx.db(move |connection| photo_rows::delete(connection, id)).await?;
         let filename = deleted.expect("there is one").filename;
         cx.dispatch(COMMAND_BUS, DeletePhotoFile::of(filename)).await?;
         Ok(())

@@ -9,7 +9,6 @@ use super::outcome::Outcome;
 use super::text::{pretty, size};
 use crate::developer::profiler::{EmailStatus, Preview, Profile, ProfiledEmail};
 
-/// The panel.
 #[derive(Debug, Serialize)]
 pub(super) struct EmailsPanel {
     queued: usize,
@@ -21,7 +20,7 @@ pub(super) struct EmailsPanel {
 struct EmailView {
     /// `Queued`, `Sent`, `Failed`, `Dropped`.
     badge: &'static str,
-    /// For the colour.
+    /// Chooses the colour.
     status: EmailStatus,
     transport: String,
     template: String,

@@ -8,7 +8,6 @@ use super::outcome::Outcome;
 use super::text::{milliseconds, pretty};
 use crate::developer::profiler::{Profile, ProfiledMessage, ProfiledStamp};
 
-/// The panel.
 #[derive(Debug, Serialize)]
 pub(super) struct MessagesPanel {
     buses: Vec<BusTab>,
@@ -20,7 +19,7 @@ pub(super) struct MessagesPanel {
 /// All messages, or those of one bus.
 #[derive(Debug, Serialize)]
 struct BusTab {
-    /// `None`: all.
+    /// Only messages of this bus are shown; `None`: of all.
     bus: Option<String>,
     count: usize,
     failed: usize,

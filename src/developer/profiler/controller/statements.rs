@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::text::milliseconds;
 use crate::developer::profiler::Profile;
 
-/// The panel.
 #[derive(Debug, Serialize)]
 pub(super) struct StatementsPanel {
     statements: Vec<StatementView>,

@@ -12,7 +12,6 @@ const THINNEST: f64 = 6.0;
 /// More bars are not drawn.
 const MOST: usize = 400;
 
-/// The panel.
 #[derive(Debug, Serialize)]
 pub(super) struct TimelinePanel {
     bars: Vec<Bar>,

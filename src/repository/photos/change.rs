@@ -7,7 +7,7 @@ use messenger_doctrine::DbConnection;
 use uuid::Uuid;
 
 use super::super::photo_events;
-use crate::entity::{ImagePost, PhotoStatus, Renditions, StoredUuid};
+use crate::entity::{Photo, PhotoStatus, Renditions, StoredUuid};
 use crate::schema::image_post::dsl::{
     alt, failure, filename, image_post, owner_id, ponka_added_at, status,
 };
@@ -23,15 +23,12 @@ const MOVE: &str = "UPDATE image_post SET owner_id = $1, idempotency_key = CASE 
 ///
 /// # Errors
 /// A unique violation if the owner has used its idempotency key before.
-pub fn insert(connection: &mut DbConnection, post: &ImagePost) -> QueryResult<()> {
-    diesel::insert_into(image_post).values(post.clone()).execute(connection)?;
-    photo_events::note(connection, post.owner_id, &[post.id])
+pub fn insert(connection: &mut DbConnection, photo: &Photo) -> QueryResult<()> {
+    diesel::insert_into(image_post).values(photo.clone()).execute(connection)?;
+    photo_events::note(connection, photo.owner_id, &[photo.id])
 }
 
 /// Gives all photos of one owner to another.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn change_owner(connection: &mut DbConnection, from: Uuid, to: Uuid) -> QueryResult<()> {
     if from == to {
         return Ok(());
@@ -55,9 +52,6 @@ pub fn change_owner(connection: &mut DbConnection, from: Uuid, to: Uuid) -> Quer
 }
 
 /// Deletes all photos of an owner and gives their files.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn delete_all_of(connection: &mut DbConnection, owner: Uuid) -> QueryResult<Vec<Uuid>> {
     let photos = lock_all_of(connection, owner)?;
     let deleted = diesel::delete(image_post.filter(owner_id.eq(owner.to_string())));
@@ -67,23 +61,17 @@ pub fn delete_all_of(connection: &mut DbConnection, owner: Uuid) -> QueryResult<
 }
 
 /// Deletes a photo and gives what was deleted.
-///
-/// # Errors
-/// Whatever the database gives.
-pub fn delete(connection: &mut DbConnection, wanted: Uuid) -> QueryResult<Option<ImagePost>> {
+pub fn delete(connection: &mut DbConnection, wanted: Uuid) -> QueryResult<Option<Photo>> {
     let query = diesel::delete(image_post.find(wanted.to_string()));
-    let deleted: Option<ImagePost> =
+    let deleted: Option<Photo> =
         query.returning(image_post::all_columns()).get_result(connection).optional()?;
-    if let Some(post) = &deleted {
-        photo_events::note(connection, post.owner_id, &[post.id])?;
+    if let Some(photo) = &deleted {
+        photo_events::note(connection, photo.owner_id, &[photo.id])?;
     }
     Ok(deleted)
 }
 
 /// Notes where a photo is on its way. A photo that Ponka has visited stays visited.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn set_status(
     connection: &mut DbConnection,
     wanted: Uuid,
@@ -100,9 +88,6 @@ pub fn set_status(
 }
 
 /// Puts a photo that has failed back among those that wait. Says `false` if it has not failed.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn queue_again(connection: &mut DbConnection, wanted: Uuid, owner: Uuid) -> QueryResult<bool> {
     let failed = image_post
         .find(wanted.to_string())
@@ -117,9 +102,6 @@ pub fn queue_again(connection: &mut DbConnection, wanted: Uuid, owner: Uuid) -> 
 }
 
 /// Notes that Ponka has visited, and what is shown from now on. Says `false` if the photo is gone.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn mark_ponka_added(
     connection: &mut DbConnection,
     wanted: Uuid,
@@ -142,9 +124,6 @@ pub fn mark_ponka_added(
 
 /// Notes what is to be seen on a photo; `None` for what the gallery says by itself. Says `false` if
 /// it is not this owner's.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn set_alt(
     connection: &mut DbConnection,
     wanted: Uuid,

@@ -13,11 +13,11 @@ use uuid::Uuid;
 use super::StoredUuid;
 use crate::schema::image_post;
 
-/// An uploaded photo.
+/// An uploaded photo. Table and messages are called `image_post` and `ImagePost`, as in Symfony.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = image_post)]
-pub struct ImagePost {
-    /// Of version 7.
+pub struct Photo {
+    /// Of version 7: a newer photo has a greater id.
     #[diesel(deserialize_as = StoredUuid, serialize_as = String)]
     pub id: Uuid,
     /// The visitor or account whose photo it is.
@@ -62,7 +62,7 @@ pub struct ImagePost {
 #[derive(Debug, Clone, PartialEq, Eq, AsChangeset)]
 #[diesel(table_name = image_post, treat_none_as_null = true)]
 pub struct Renditions {
-    /// The whole photo.
+    /// The name of the whole photo.
     pub media: String,
     /// The name of the tile.
     pub thumbnail: Option<String>,
@@ -74,7 +74,7 @@ pub struct Renditions {
     pub placeholder: Option<String>,
 }
 
-impl ImagePost {
+impl Photo {
     /// How the photo is shown.
     #[must_use]
     pub fn renditions(&self) -> Renditions {
@@ -106,7 +106,7 @@ pub enum PhotoStatus {
     Processing,
     /// Ponka is on it.
     Done,
-    /// Given up.
+    /// Ponka could not visit it, and is not sent again unless asked.
     Failed,
 }
 

@@ -17,7 +17,7 @@ use crate::schema::image_post::dsl::{
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = image_post)]
 pub struct PhotoFiles {
-    /// The photo.
+    /// The photo whose files these are.
     #[diesel(deserialize_as = StoredUuid)]
     pub id: Uuid,
     /// The id of its file.
@@ -56,9 +56,6 @@ impl PhotoFiles {
 }
 
 /// The photos of these files.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn files_of(connection: &mut DbConnection, files: &[Uuid]) -> QueryResult<Vec<PhotoFiles>> {
     let files = files.iter().map(Uuid::to_string);
     let query = photos.filter(filename.eq_any(files)).select(PhotoFiles::as_select());
@@ -66,9 +63,6 @@ pub fn files_of(connection: &mut DbConnection, files: &[Uuid]) -> QueryResult<Ve
 }
 
 /// The next photos after this one, in the order of their ids.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn files_after(
     connection: &mut DbConnection,
     after: Option<Uuid>,
@@ -80,17 +74,11 @@ pub fn files_after(
 }
 
 /// The newest photos.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn newest_files(connection: &mut DbConnection, limit: i64) -> QueryResult<Vec<PhotoFiles>> {
     photos.order(id.desc()).limit(limit).select(PhotoFiles::as_select()).load(connection)
 }
 
 /// How many files photos refer to whose files have been the same since this moment.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn count_files(connection: &mut DbConnection, since: NaiveDateTime) -> QueryResult<i64> {
     let unchanged = || {
         let is_old = ponka_added_at.is_null().or(ponka_added_at.lt(since).assume_not_null());

@@ -5,41 +5,32 @@ use diesel::sql_types::Integer;
 use messenger_doctrine::DbConnection;
 use uuid::Uuid;
 
-use crate::entity::ImagePost;
+use crate::entity::Photo;
 use crate::schema::image_post::dsl::{
     content_hash, created_at, filename, id, idempotency_key, image_post, owner_id,
 };
 use crate::schema::photo_count;
 
 /// The photo with this id.
-///
-/// # Errors
-/// Whatever the database gives.
-pub fn find(connection: &mut DbConnection, wanted: Uuid) -> QueryResult<Option<ImagePost>> {
-    let query = image_post.find(wanted.to_string()).select(ImagePost::as_select());
+pub fn find(connection: &mut DbConnection, wanted: Uuid) -> QueryResult<Option<Photo>> {
+    let query = image_post.find(wanted.to_string()).select(Photo::as_select());
     query.first(connection).optional()
 }
 
 /// The photo with this id, if it belongs to this owner.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn find_owned(
     connection: &mut DbConnection,
     wanted: Uuid,
     owner: Uuid,
-) -> QueryResult<Option<ImagePost>> {
+) -> QueryResult<Option<Photo>> {
     let query = image_post
         .find(wanted.to_string())
         .filter(owner_id.eq(owner.to_string()))
-        .select(ImagePost::as_select());
+        .select(Photo::as_select());
     query.first(connection).optional()
 }
 
 /// Whether this owner has a photo with this file.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn owns_file(connection: &mut DbConnection, file: Uuid, owner: Uuid) -> QueryResult<bool> {
     let query = image_post
         .filter(filename.eq(file.to_string()))
@@ -50,20 +41,17 @@ pub fn owns_file(connection: &mut DbConnection, file: Uuid, owner: Uuid) -> Quer
 
 /// One page of an owner's photos, newest first; `before` is the id of the last one of the page
 /// before.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn page(
     connection: &mut DbConnection,
     owner: Uuid,
     before: Option<Uuid>,
     limit: i64,
-) -> QueryResult<Vec<ImagePost>> {
+) -> QueryResult<Vec<Photo>> {
     let mut query = image_post
         .filter(owner_id.eq(owner.to_string()))
         .order(id.desc())
         .limit(limit)
-        .select(ImagePost::as_select())
+        .select(Photo::as_select())
         .into_boxed();
     if let Some(before) = before {
         query = query.filter(id.lt(before.to_string()));
@@ -72,59 +60,47 @@ pub fn page(
 }
 
 /// Those of these photos that belong to this owner, in no particular order.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn find_all_owned(
     connection: &mut DbConnection,
     wanted: &[Uuid],
     owner: Uuid,
-) -> QueryResult<Vec<ImagePost>> {
+) -> QueryResult<Vec<Photo>> {
     image_post
         .filter(id.eq_any(wanted.iter().map(Uuid::to_string)))
         .filter(owner_id.eq(owner.to_string()))
-        .select(ImagePost::as_select())
+        .select(Photo::as_select())
         .load(connection)
 }
 
 /// The oldest photo of an owner with these bytes.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn find_by_content(
     connection: &mut DbConnection,
     owner: Uuid,
     hash: &str,
-) -> QueryResult<Option<ImagePost>> {
+) -> QueryResult<Option<Photo>> {
     let same = image_post
         .filter(owner_id.eq(owner.to_string()))
         .filter(content_hash.eq(hash))
         .order(id.asc())
-        .select(ImagePost::as_select());
+        .select(Photo::as_select());
     same.first(connection).optional()
 }
 
 /// The photos that an owner uploaded with these idempotency keys, in their order.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn find_by_idempotency_keys(
     connection: &mut DbConnection,
     owner: Uuid,
     keys: &[String],
-) -> QueryResult<Vec<ImagePost>> {
+) -> QueryResult<Vec<Photo>> {
     image_post
         .filter(owner_id.eq(owner.to_string()))
         .filter(idempotency_key.eq_any(keys))
         .order(idempotency_key.asc())
-        .select(ImagePost::as_select())
+        .select(Photo::as_select())
         .load(connection)
 }
 
 /// How many photos there are.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn count(connection: &mut DbConnection) -> QueryResult<u64> {
     // The database adds them up as they come and go: counting a million rows takes a while.
     let parts: Vec<i64> = photo_count::table.select(photo_count::total).load(connection)?;
@@ -132,9 +108,6 @@ pub fn count(connection: &mut DbConnection) -> QueryResult<u64> {
 }
 
 /// How many photos this owner has.
-///
-/// # Errors
-/// Whatever the database gives.
 pub fn count_of(connection: &mut DbConnection, owner: Uuid) -> QueryResult<u64> {
     let owned = image_post.filter(owner_id.eq(owner.to_string()));
     let count: i64 = owned.count().get_result(connection)?;
@@ -142,10 +115,7 @@ pub fn count_of(connection: &mut DbConnection, owner: Uuid) -> QueryResult<u64> 
 }
 
 /// The newest photo of all.
-///
-/// # Errors
-/// Whatever the database gives.
-pub fn newest(connection: &mut DbConnection) -> QueryResult<Option<ImagePost>> {
-    let query = image_post.order((created_at.desc(), id.desc())).select(ImagePost::as_select());
+pub fn newest(connection: &mut DbConnection) -> QueryResult<Option<Photo>> {
+    let query = image_post.order((created_at.desc(), id.desc())).select(Photo::as_select());
     query.first(connection).optional()
 }
