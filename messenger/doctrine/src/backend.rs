@@ -55,23 +55,21 @@ fn set_up(connection: &mut SqliteConnection) -> QueryResult<()> {
 
 impl DbConnection {
     pub(super) fn open(url: &str) -> Result<Self, DatabaseError> {
-        let refused = |error: ConnectionError| {
-            DatabaseError::connect(mask_password(url), &without_secrets(&error, url))
+        let opened = match Backend::of_url(url)? {
+            Backend::Postgres => PgConnection::establish(&libpq::bounded(url)).map(Self::Pg),
+            Backend::Sqlite => SqliteConnection::establish(sqlite_path(url)?).map(Self::Sqlite),
         };
-        match Backend::of_url(url)? {
-            Backend::Postgres => {
-                let mut connection =
-                    PgConnection::establish(&libpq::bounded(url)).map_err(refused)?;
-                // Dates are read as text: they must not look as the server's owner prefers.
-                connection.batch_execute("SET datestyle TO ISO")?;
-                Ok(Self::Pg(connection))
-            }
-            Backend::Sqlite => {
-                let mut connection =
-                    SqliteConnection::establish(sqlite_path(url)?).map_err(refused)?;
-                set_up(&mut connection)?;
-                Ok(Self::Sqlite(connection))
-            }
+        let mut connection = opened.map_err(|error| refused(url, &error))?;
+        connection.set_up()?;
+        Ok(connection)
+    }
+
+    /// Tells a new connection what the queues rely on.
+    pub(super) fn set_up(&mut self) -> QueryResult<()> {
+        match self {
+            // Dates are read as text: they must not look as the server's owner prefers.
+            Self::Pg(connection) => connection.batch_execute("SET datestyle TO ISO"),
+            Self::Sqlite(connection) => set_up(connection),
         }
     }
 
@@ -159,6 +157,11 @@ fn credentials(url: &str) -> Option<&str> {
     authority.rsplit_once('@').map(|(credentials, _)| credentials)
 }
 
+/// A connection could not be opened.
+pub(super) fn refused(url: &str, error: &ConnectionError) -> DatabaseError {
+    DatabaseError::connect(mask_password(url), &without_secrets(error, url))
+}
+
 /// An error of the database's client, which likes to quote the URL that it could not read.
 fn without_secrets(error: &ConnectionError, url: &str) -> String {
     let mut text = error.to_string().replace(url, &mask_password(url));
@@ -194,7 +197,7 @@ mod tests {
             ("postgres://u@h/x?pass%77ord=secret", "postgres://u:***@h/x?pass%77ord=***"),
             ("postgres://u:p@h/x?sslpassword=secret", "postgres://u:***@h/x?sslpassword=***"),
             ("postgres://h/x?passfile=/secret", "postgres://h/x?passfile=***"),
-            ("sqlite://var/ponka.sqlite", "sqlite://var/ponka.sqlite"),
+            ("sqlite://var/app.sqlite", "sqlite://var/app.sqlite"),
         ] {
             assert_eq!(mask_password(url), shown);
         }

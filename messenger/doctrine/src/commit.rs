@@ -15,6 +15,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::BigInt;
 
 use super::connection::DbConnection;
+use super::connector::Connector;
 use super::database::Database;
 use super::error::DatabaseError;
 use super::threads;
@@ -129,8 +130,8 @@ async fn is_committed(transaction: i64, database: &Database) -> Result<bool, Str
     let mut cause = "the database did not answer in time".to_owned();
     let asking = async {
         loop {
-            let (url, decide) = (database.whole_url().to_owned(), began.elapsed() > ON_ITS_WAY);
-            let asked = threads::start(move || ask(&url, transaction, decide));
+            let (connector, decide) = (database.connector().clone(), began.elapsed() > ON_ITS_WAY);
+            let asked = threads::start(move || ask(&connector, transaction, decide));
             match threads::outcome(asked.await) {
                 Ok(Some(status)) if status == "committed" => return Ok(true),
                 Ok(Some(status)) if status == "aborted" => return Ok(false),
@@ -146,8 +147,12 @@ async fn is_committed(transaction: i64, database: &Database) -> Result<bool, Str
 }
 
 /// Asks on a connection of its own: those of the pool may be as dead as the one that was lost.
-fn ask(url: &str, transaction: i64, decide: bool) -> Result<Option<String>, DatabaseError> {
-    let mut connection = DbConnection::open(url)?;
+fn ask(
+    connector: &Connector,
+    transaction: i64,
+    decide: bool,
+) -> Result<Option<String>, DatabaseError> {
+    let mut connection = connector.open()?;
     let DbConnection::Pg(connection) = &mut connection else { return Ok(None) };
     if decide {
         // It may wait for ever for a client that is gone. Numbers of sessions are the last 32 bits.

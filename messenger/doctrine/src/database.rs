@@ -9,7 +9,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::backend::{Backend, sqlite_path};
 use super::commit;
 use super::connection::DbConnection;
+use super::connector::Connector;
 use super::database_file::DatabaseFile;
+use super::database_options::DatabaseOptions;
 use super::error::DatabaseError;
 use super::opening::{make_folder, wait_for_first};
 use super::patience::{self, PATIENCE, Turn};
@@ -23,8 +25,10 @@ const WAIT: Duration = Duration::from_secs(5);
 /// Why nothing can be said of work that was committed on a connection that was given up.
 const LOST: &str = "it is committed, but what came of it was lost with its connection";
 
-/// How many connections one process has to PostgreSQL at most.
-const MAX_CONNECTIONS: usize = 16;
+/// How many connections one process has to PostgreSQL at most, unless it is told otherwise.
+const POSTGRES_CONNECTIONS: usize = 16;
+/// And to SQLite, which has one writer: the others read.
+const SQLITE_CONNECTIONS: usize = 8;
 
 /// A pool of connections to one database. Cheap to clone.
 #[derive(Clone)]
@@ -59,26 +63,36 @@ pub(super) struct Session {
 
 impl Database {
     /// Opens a database: `sqlite://PATH` (the file and its folder are made if they are missing)
-    /// or `postgres://…`. Connects once, so that a wrong URL is found here.
+    /// or `postgres://…`. Connects once, so that a wrong URL is found here. [`DatabaseOptions`] say
+    /// how many connections there are, and who opens them.
     ///
     /// # Errors
     /// When the URL is not understood or the database cannot be reached.
     pub fn open(url: &str) -> Result<Self, DatabaseError> {
-        let backend = Backend::of_url(url)?;
+        DatabaseOptions::new(url).open()
+    }
+
+    /// Opens a database with at most so many connections.
+    pub(super) fn with(
+        connector: Connector,
+        connections: Option<usize>,
+    ) -> Result<Self, DatabaseError> {
+        let (url, backend) = (connector.url(), connector.backend());
         if backend == Backend::Sqlite {
             make_folder(sqlite_path(url)?)?;
         }
-        super::backend::check_tls(url)?;
-        let first = url.to_owned();
-        wait_for_first(move || DbConnection::open(&first).map(drop))?;
-        let size = if backend == Backend::Sqlite { 8 } else { MAX_CONNECTIONS };
-        let (file, patience) = match backend {
-            Backend::Sqlite => (DatabaseFile::at(sqlite_path(url)?), None),
-            Backend::Postgres => (None, Some(PATIENCE)),
+        if !connector.is_foreign() {
+            super::backend::check_tls(url)?;
+        }
+        let first = connector.clone();
+        wait_for_first(move || first.open().map(drop))?;
+        let (file, patience, usual) = match backend {
+            Backend::Sqlite => (DatabaseFile::at(sqlite_path(url)?), None, SQLITE_CONNECTIONS),
+            Backend::Postgres => (None, Some(PATIENCE), POSTGRES_CONNECTIONS),
         };
-        let pool = Arc::new(Pool::new(url.to_owned(), file));
-        let watcher = Watcher::new(url.to_owned(), backend);
-        let places = Arc::new(Semaphore::new(size));
+        let watcher = Watcher::new(connector.clone());
+        let pool = Arc::new(Pool::new(connector, file));
+        let places = Arc::new(Semaphore::new(connections.unwrap_or(usual)));
         let writer = Arc::new(Semaphore::new(1));
         let inner = Arc::new(Inner { backend, pool, places, writer, watcher });
         Ok(Self { inner, observer: None, patience })
@@ -105,13 +119,13 @@ impl Database {
 
     /// Whether both lead to the same database: clones of one, or of one URL.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.inner, &other.inner) || self.whole_url() == other.whole_url()
+        Arc::ptr_eq(&self.inner, &other.inner) || self.connector().is_same(other.connector())
     }
 
     /// The URL, its password masked.
     #[must_use]
     pub fn url(&self) -> String {
-        super::backend::mask_password(self.inner.pool.url())
+        super::backend::mask_password(self.connector().url())
     }
 
     /// Runs code on a connection, on a thread that may block. Not in a transaction.
@@ -173,9 +187,9 @@ impl Database {
         Ok(value)
     }
 
-    /// The URL with its password.
-    pub(super) fn whole_url(&self) -> &str {
-        self.inner.pool.url()
+    /// How its connections are opened.
+    pub(super) fn connector(&self) -> &Connector {
+        self.inner.pool.connector()
     }
 
     /// Tells waiting workers of this process that something was committed.

@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use diesel::result::Error;
 
 use super::connection::DbConnection;
+use super::connector::Connector;
 use super::watcher::{LOOK, Shared, pause};
 use messenger::BoxError;
 
@@ -26,10 +27,10 @@ pub(super) fn listen(shared: &Weak<Shared>, thread: u64) {
         if !alive.looked(thread) {
             return;
         }
-        let url = alive.url.clone();
+        let connector = alive.connector.clone();
         drop(alive);
         let began = Instant::now();
-        if let Err(error) = listen_on(&url, shared, thread) {
+        if let Err(error) = listen_on(&connector, shared, thread) {
             tracing::warn!(target: "messenger", "Lost the connection that listens for messages: {error}");
         }
         let Some(alive) = shared.upgrade().filter(|alive| alive.looked(thread)) else { return };
@@ -43,8 +44,8 @@ pub(super) fn listen(shared: &Weak<Shared>, thread: u64) {
     }
 }
 
-fn listen_on(url: &str, shared: &Weak<Shared>, thread: u64) -> Result<(), BoxError> {
-    let DbConnection::Pg(mut connection) = DbConnection::open(url)? else { return Ok(()) };
+fn listen_on(connector: &Connector, shared: &Weak<Shared>, thread: u64) -> Result<(), BoxError> {
+    let DbConnection::Pg(mut connection) = connector.open()? else { return Ok(()) };
     let mut listening = BTreeSet::new();
     let mut probed_at = Instant::now();
     while let Some(shared) = shared.upgrade() {

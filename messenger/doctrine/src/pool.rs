@@ -8,6 +8,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::prelude::*;
 
 use super::connection::DbConnection;
+use super::connector::Connector;
 use super::database_file::{DatabaseFile, FileId};
 use super::error::DatabaseError;
 use super::watcher::pause;
@@ -25,7 +26,7 @@ const LONGEST_REST: Duration = Duration::from_secs(600);
 
 /// The connections of one database that are free.
 pub(super) struct Pool {
-    url: String,
+    connector: Connector,
     /// What must stay the same file, on SQLite.
     file: Option<DatabaseFile>,
     free: Mutex<Free>,
@@ -53,12 +54,12 @@ pub(super) struct Pooled {
 }
 
 impl Pool {
-    pub(super) fn new(url: String, file: Option<DatabaseFile>) -> Self {
-        Self { url, file, free: Mutex::default() }
+    pub(super) fn new(connector: Connector, file: Option<DatabaseFile>) -> Self {
+        Self { connector, file, free: Mutex::default() }
     }
 
-    pub(super) fn url(&self) -> &str {
-        &self.url
+    pub(super) fn connector(&self) -> &Connector {
+        &self.connector
     }
 
     pub(super) fn file(&self) -> Option<&DatabaseFile> {
@@ -143,7 +144,7 @@ impl Pool {
                 // Opening a file that is gone would make a new one.
                 file.check(None)?;
             }
-            match DbConnection::open(&self.url) {
+            match self.connector.open() {
                 Ok(connection) => {
                     let is_pg = matches!(connection, DbConnection::Pg(_));
                     let mut pooled = Pooled {

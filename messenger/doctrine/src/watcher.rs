@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::backend::Backend;
 use super::connection::DbConnection;
+use super::connector::Connector;
 use super::listener;
 
 /// How often a change is looked for while somebody waits. On SQLite this reads one number in
@@ -33,8 +34,7 @@ pub(super) struct Watcher {
 
 /// What the thread and those who wait share.
 pub(super) struct Shared {
-    pub(super) url: String,
-    backend: Backend,
+    pub(super) connector: Connector,
     version: watch::Sender<u64>,
     waiting: AtomicUsize,
     /// PostgreSQL channels to listen on: table names.
@@ -48,10 +48,9 @@ pub(super) struct Shared {
 }
 
 impl Watcher {
-    pub(super) fn new(url: String, backend: Backend) -> Self {
+    pub(super) fn new(connector: Connector) -> Self {
         let shared = Shared {
-            url,
-            backend,
+            connector,
             version: watch::Sender::new(0),
             waiting: AtomicUsize::new(0),
             channels: Mutex::default(),
@@ -96,7 +95,7 @@ impl Watcher {
         }
         let number = self.shared.replace_thread();
         let shared = Arc::downgrade(&self.shared);
-        let watch = match self.shared.backend {
+        let watch = match self.shared.connector.backend() {
             Backend::Sqlite => watch_sqlite,
             Backend::Postgres => listener::listen,
         };
@@ -118,7 +117,7 @@ impl Shared {
             true => SILENT,
             false => SILENT_WHILE_CONNECTING,
         };
-        self.backend == Backend::Postgres && self.looked_at().elapsed() > patience
+        self.connector.backend() == Backend::Postgres && self.looked_at().elapsed() > patience
     }
 
     /// The number of the thread that is to watch from now on.
@@ -187,7 +186,7 @@ fn watch_sqlite(shared: &Weak<Shared>, _thread: u64) {
             pause(LOOK_FOR_WAITERS);
             continue;
         }
-        let version = data_version(&shared.url, &mut connection);
+        let version = data_version(&shared.connector, &mut connection);
         if version.is_none() {
             connection = None;
         }
@@ -200,9 +199,9 @@ fn watch_sqlite(shared: &Weak<Shared>, _thread: u64) {
     }
 }
 
-fn data_version(url: &str, connection: &mut Option<DbConnection>) -> Option<i64> {
+fn data_version(connector: &Connector, connection: &mut Option<DbConnection>) -> Option<i64> {
     if connection.is_none() {
-        *connection = DbConnection::open(url).ok();
+        *connection = connector.open().ok();
     }
     let connection = connection.as_mut()?;
     // A read keeps the connection's picture of the file current.

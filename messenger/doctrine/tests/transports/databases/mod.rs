@@ -1,6 +1,7 @@
 //! What the database transport and the unit of work promise beyond the contract, on both
 //! databases.
 
+mod application;
 mod failing;
 mod outbox;
 mod setup;
@@ -90,6 +91,11 @@ on_both! {
     sql_observer: [
         statements_are_heard_in_order_with_the_transaction_around_them,
         the_task_that_begins_the_work_is_asked_and_values_are_not_told,
+    ]
+    application: [
+        a_scope_with_a_unit_of_work_in_it_has_all_that_the_unit_of_work_has,
+        connections_are_opened_by_the_application_and_no_more_than_it_says,
+        a_connection_to_the_other_kind_of_database_is_refused,
     ]
     stores: [
         while_a_copy_is_sent_to_another_store_the_database_can_be_written,
