@@ -85,3 +85,41 @@ fn no_layer_names_one_above_it() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// What may name the gallery in the library: the packages and our tests' settings, and what earlier
+/// versions wrote.
+const EXCEPTIONS: [&str; 4] = ["ponka-messenger", "PONKA_TEST_", "X-Ponka-", "ponka_do_not_keep"];
+
+/// A line that names one of these words.
+fn naming<'a>(text: &'a str, words: &[&str]) -> impl Iterator<Item = &'a str> {
+    text.lines().filter(move |line| {
+        let rest = EXCEPTIONS.iter().fold(line.to_string(), |rest, word| rest.replace(word, ""));
+        words.iter().any(|word| rest.to_lowercase().contains(word))
+    })
+}
+
+#[test]
+fn the_library_knows_neither_the_gallery_nor_who_prints_its_words() {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("messenger");
+    let packages: [(&str, &[&str]); 4] = [
+        ("core", &["ponka", "gallery", "console"]),
+        ("doctrine", &["ponka", "gallery", "console"]),
+        ("console", &["ponka", "gallery"]),
+        ("contract", &["ponka", "gallery"]),
+    ];
+    let mut wrong = Vec::new();
+    for (package, words) in packages {
+        let mut all = vec![library.join(package).join("README.md")];
+        for folder in ["src", "examples", "benches"].map(|name| library.join(package).join(name)) {
+            if folder.is_dir() {
+                files(&folder, &mut all);
+            }
+        }
+        for file in all {
+            let text = fs::read_to_string(&file).unwrap();
+            let found = naming(&text, words).map(|line| format!("{}: {line}", file.display()));
+            wrong.extend(found);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -88,7 +88,7 @@ impl Envelope {
         (&*self.message as &dyn Any).downcast_ref()
     }
 
-    /// The wire name of the message, for example `App\Message\AddPonkaToImage`.
+    /// The wire name of the message, for example `App\Message\AddFrameToImage`.
     #[must_use]
     pub fn name(&self) -> &str {
         self.message.name()

@@ -241,9 +241,7 @@ pub enum TransportError {
         ability: &'static str,
     },
     /// The table, queue or stream is not there and must not be made by itself.
-    #[error(
-        "{what} does not exist; run \"console messenger:setup-transports\" or set auto_setup=1"
-    )]
+    #[error("{what} does not exist; run \"messenger:setup-transports\" or set auto_setup=1")]
     NotSetUp {
         /// What is missing.
         what: String,

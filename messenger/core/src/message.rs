@@ -20,11 +20,11 @@ use crate::stamp::Stamp;
 ///
 /// #[derive(Debug, serde::Serialize, serde::Deserialize)]
 /// #[serde(rename_all = "camelCase")]
-/// struct AddPonkaToImage { image_post_id: String }
-/// impl AsyncMessage for AddPonkaToImage {}
+/// struct AddFrameToImage { image_post_id: String }
+/// impl AsyncMessage for AddFrameToImage {}
 ///
-/// impl Message for AddPonkaToImage {
-///     const NAME: &'static str = r"App\Message\AddPonkaToImage";
+/// impl Message for AddFrameToImage {
+///     const NAME: &'static str = r"App\Message\AddFrameToImage";
 ///     const INTERFACES: &'static [Interface] = interfaces![Self: AsyncMessage];
 /// }
 /// ```
@@ -93,7 +93,7 @@ impl<M: Message> AnyMessage for M {
     }
 }
 
-/// The part of a wire name behind the last backslash: `AddPonkaToImage`.
+/// The part of a wire name behind the last backslash: `AddFrameToImage`.
 #[must_use]
 pub fn short_name(name: &str) -> &str {
     name.rsplit('\\').next().unwrap_or(name)

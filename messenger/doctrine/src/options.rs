@@ -69,7 +69,7 @@ impl DoctrineOptions {
     }
 }
 
-/// The options in the words of the console.
+/// The options, as `debug:transports` prints them.
 pub static DOCTRINE_OPTIONS: &[OptionSpec] = &[
     OptionSpec::new(
         "table_name",

@@ -132,7 +132,7 @@ fn postgres() -> Option<DbConnection> {
     static SCHEMAS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let number = SCHEMAS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let mut connection = DbConnection::open(&server).unwrap();
-    let schema = format!("ponka_plan_{}_{number}", std::process::id());
+    let schema = format!("messenger_plan_{}_{number}", std::process::id());
     let in_schema = format!("BEGIN; CREATE SCHEMA {schema}; SET LOCAL search_path TO {schema}");
     connection.batch_execute(&in_schema).unwrap();
     Some(connection)

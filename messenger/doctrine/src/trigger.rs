@@ -105,7 +105,7 @@ mod tests {
         };
         let DbConnection::Pg(connection) = DbConnection::open(&server).unwrap() else { panic!() };
         let mut connection = DbConnection::Pg(connection);
-        let table = format!("ponka_trigger_{}", std::process::id());
+        let table = format!("messenger_trigger_{}", std::process::id());
         connection
             .batch_execute(&format!(
                 "CREATE SCHEMA {table}; SET search_path TO {table}; LISTEN {table}"

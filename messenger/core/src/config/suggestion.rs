@@ -2,7 +2,7 @@
 
 use crate::dsn;
 
-/// `unknown message "AddPonka"; known messages: … (did you mean "AddPonkaToImage"?)`.
+/// `unknown message "AddFrame"; known messages: … (did you mean "AddFrameToImage"?)`.
 pub(crate) fn unknown_name(name: &str, kind: &str, known: &[&str]) -> String {
     let plural = kind.split(" or ").map(plural_of).collect::<Vec<_>>().join(" or ");
     let hint = did_you_mean(name, known);
@@ -15,7 +15,7 @@ fn plural_of(noun: &str) -> String {
     if noun.ends_with('s') { format!("{noun}es") } else { format!("{noun}s") }
 }
 
-/// ` (did you mean "AddPonkaToImage"?)`, or nothing when no known name is alike.
+/// ` (did you mean "AddFrameToImage"?)`, or nothing when no known name is alike.
 pub(crate) fn did_you_mean(name: &str, known: &[&str]) -> String {
     suggest(name, known).map(|likely| format!(" (did you mean {likely:?}?)")).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! One failed message, as the console and the pages show it.
+//! One failed message, as it is shown to people.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::stamp::{
     SentToFailureTransportStamp, TransportMessageIdStamp,
 };
 
-/// A failed message, as the console and the pages show it.
+/// A failed message, as it is shown to people.
 #[derive(Debug, Clone)]
 pub struct FailedMessage {
     /// The message with all its stamps.

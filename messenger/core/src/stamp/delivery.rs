@@ -57,7 +57,7 @@ pub struct TransportMessageIdStamp {
 }
 
 impl TransportMessageIdStamp {
-    /// The id as text, the form in which the console takes it.
+    /// The id as text, the form in which commands take it.
     #[must_use]
     pub fn text(&self) -> String {
         match &self.id {

@@ -16,7 +16,7 @@ pub enum Allowed {
 /// One option of a transport type; the type keeps a `static` table of these.
 ///
 /// The same table checks what the user writes, gives the defaults, and is what
-/// `console debug:transports` prints.
+/// `debug:transports` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OptionSpec {
     /// Its name; `[*]` stands for any one key: `queues[*][binding_keys][*]`.

@@ -51,13 +51,13 @@ fn s3_15_unknown_names_are_refused_with_the_known_ones() {
 
 #[test]
 fn a_later_check_names_the_place_as_well() {
-    let config = MessengerConfig::parse("transports.a='sync://'\nrouting.AddPonka='a'").unwrap();
-    let known = ["AddPonkaToImage", "DeletePhotoFile"];
+    let config = MessengerConfig::parse("transports.a='sync://'\nrouting.AddFrame='a'").unwrap();
+    let known = ["AddFrameToImage", "DeletePhotoFile"];
     let problem = Problem::unknown(&config.routing[0].key, "message", known);
     assert_eq!(
         problem.to_string(),
-        "messenger.toml:2: routing.AddPonka: unknown message \"AddPonka\"; known messages: \
-         AddPonkaToImage, DeletePhotoFile (did you mean \"AddPonkaToImage\"?)",
+        "messenger.toml:2: routing.AddFrame: unknown message \"AddFrame\"; known messages: \
+         AddFrameToImage, DeletePhotoFile (did you mean \"AddFrameToImage\"?)",
     );
 }
 

@@ -36,7 +36,7 @@ rate_limiter = { limit = 10, interval = 60 }
 serializer = "mine"
 
 [routing]
-AddPonkaToImage = "async_priority_high"
+AddFrameToImage = "async_priority_high"
 SendEmailMessage = ["async", "failed"]
 'App\Message\*' = { senders = ["async"] }
 "*" = "async"
@@ -95,7 +95,7 @@ fn an_expanded_transport_has_all_it_says() {
 #[test]
 fn routes_know_their_kind() {
     let keys = contract().routing.into_iter().map(|route| route.key.value).collect::<Vec<_>>();
-    assert_eq!(keys[0], RouteKey::Name("AddPonkaToImage".to_owned()));
+    assert_eq!(keys[0], RouteKey::Name("AddFrameToImage".to_owned()));
     assert_eq!(keys[2], RouteKey::Namespace("App\\Message\\".to_owned()));
     assert_eq!((&keys[3], keys[2].to_string()), (&RouteKey::Any, "App\\Message\\*".to_owned()));
 }

@@ -39,7 +39,7 @@ pub(super) async fn s1_8_s3_12_without_auto_setup_the_error_names_the_command(db
     let mut cx = messenger(&db.open()).context("bus");
     let error = transport.send(ponka(1).into(), &mut cx).await.expect_err("there is no table");
     let expected = "the table \"messenger_messages\" does not exist; \
-        run \"console messenger:setup-transports\" or set auto_setup=1";
+        run \"messenger:setup-transports\" or set auto_setup=1";
     assert_eq!(error.to_string(), expected);
     transport.setup().await.expect("set up by hand");
     transport.send(ponka(1).into(), &mut cx).await.expect("sent");
