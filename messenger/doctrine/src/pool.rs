@@ -15,8 +15,8 @@ use super::watcher::pause;
 
 /// How long connecting is tried again.
 const CONNECT: Duration = Duration::from_secs(5);
-/// A connection that was used within this time is taken to be alive: asking the server at every
-/// checkout would cost a round trip.
+/// A connection that was used within this time, and is not closed, is taken to be alive: asking the
+/// server at every checkout would cost a round trip.
 const FRESH: Duration = Duration::from_secs(1);
 /// A transaction in which nothing is asked for so long was left behind.
 const END_IDLE_TRANSACTIONS: &str = "SELECT set_config('idle_in_transaction_session_timeout', \
@@ -174,14 +174,19 @@ struct Limited {
     limited: bool,
 }
 
+/// Whether the other side has closed the connection. Looks at what has arrived, and asks nobody.
+fn is_closed(connection: &mut PgConnection) -> bool {
+    // The first look reads what the server has said before, the second one finds the end.
+    (0..2).any(|_| connection.notifications_iter().any(|heard| heard.is_err()))
+}
+
 impl Pooled {
     fn is_alive(&mut self) -> bool {
         let is_fresh = !self.suspect && self.used_at.elapsed() < FRESH;
         match &mut self.connection {
-            DbConnection::Pg(connection) if !is_fresh => {
-                connection.batch_execute("SELECT 1").is_ok()
-            }
-            _ => true,
+            DbConnection::Pg(connection) if is_fresh => !is_closed(connection),
+            DbConnection::Pg(connection) => connection.batch_execute("SELECT 1").is_ok(),
+            DbConnection::Sqlite(_) => true,
         }
     }
 

@@ -6,6 +6,7 @@ mod database;
 mod databases;
 mod dates;
 mod fixture;
+mod idle_connections;
 mod kill;
 mod leases;
 mod lost_answers;
