@@ -79,7 +79,9 @@ async fn q7_other_transports_go_on_while_one_is_limited() {
     assert_eq!(world.events.count("RateLimited"), 0, "nobody listens here");
 }
 
-#[tokio::test]
+/// How many are worth claiming depends on the time that the first one took: none, by a clock that
+/// stands still.
+#[tokio::test(start_paused = true)]
 async fn q7_no_more_is_claimed_than_the_limit_lets_through() {
     let world = World::default();
     let source = Scripted::new([jobs_claimed(0..1), jobs_claimed(1..3)]);
@@ -89,9 +91,7 @@ async fn q7_no_more_is_claimed_than_the_limit_lets_through() {
     worker(&messenger, &["t"], options).run(std::future::pending()).await;
 
     assert_eq!(world.calls.of("works"), 3);
-    let asked: usize = source.maxima().iter().sum();
-    assert_eq!((source.maxima().len(), asked >= 3), (2, true));
-    assert!(source.maxima()[1] <= 2, "{:?}", source.maxima());
+    assert_eq!(source.maxima(), [1, 2]);
 }
 
 fn jobs_claimed(ids: std::ops::Range<u32>) -> Vec<messenger::Envelope> {
