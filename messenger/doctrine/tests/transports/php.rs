@@ -185,11 +185,16 @@ fn p3_on_a_table_of_whole_seconds_every_claim_lasts_an_hour() {
     });
 }
 
-/// Nothing but the row: no program of ours says anything.
+/// Nothing but the row: no program of ours says anything, and the worker looks by itself once an hour.
 #[test]
 fn p2_a_row_that_others_write_wakes_an_idle_worker_at_once() {
     databases::run(Backend::Postgres, async |db| {
-        let transport = wake::waiting(db);
+        let check_delayed_interval = Duration::from_secs(3600);
+        let options = DoctrineOptions { check_delayed_interval, ..wake::options(db) };
+        let transport: SharedTransport =
+            Arc::new(with_options(&db.open(), options, &Clock::System));
+        wake::become_idle(&transport).await;
+        wake::is_listened_to(db).await;
         wake::become_idle(&transport).await;
         wake::insert_by_hand(db);
         let (claimed, elapsed, _) = wake::work(&transport).await;
@@ -253,6 +258,8 @@ fn p2_a_role_that_does_not_own_the_table_goes_without_the_trigger() {
         let database = messenger_doctrine::Database::open(&url).expect("connected in that role");
         let options = DoctrineOptions { auto_setup: false, ..DoctrineOptions::default() };
         let transport: SharedTransport = Arc::new(with_options(&database, options, &Clock::System));
+        transport.setup().await.expect("everything is there that it may make");
+        assert!(db.values(TRIGGERS).is_empty(), "nobody but the owner may make one");
         send(&transport, ponka(1), &mut messenger(&database).context("bus")).await;
         assert_eq!(numbers(&get(receiver(&transport), 1).await), [1]);
         drop((transport, database));

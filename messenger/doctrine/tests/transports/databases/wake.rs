@@ -29,12 +29,25 @@ pub(crate) fn waiting(db: &TestDatabase) -> SharedTransport {
 pub(crate) async fn become_idle(transport: &SharedTransport) {
     let quiet = Duration::from_millis(150);
     loop {
-        let began = Instant::now();
         assert!(get(receiver(transport), 1).await.is_empty());
+        let began = Instant::now();
         receiver(transport).wait(quiet).await;
         if began.elapsed() >= quiet {
             return;
         }
+    }
+}
+
+/// Waits until somebody listens for notifications (PostgreSQL), of whom a worker has begun to wait.
+pub(crate) async fn is_listened_to(db: &TestDatabase) {
+    let listens = format!(
+        "SELECT CAST(count(*) AS TEXT) AS value FROM pg_stat_activity WHERE query = 'LISTEN \"{}\"'",
+        db.unique
+    );
+    let began = Instant::now();
+    while db.value(&listens) == "0" {
+        assert!(began.elapsed() < LONG, "nobody listens");
+        tokio::task::yield_now().await;
     }
 }
 
