@@ -1,27 +1,9 @@
 //! Decoded pixels on their way through the pipeline.
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{MulDiv, PixelType, ResizeOptions, Resizer};
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage, RgbaImage};
 
-/// What the bytes of a pixel are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layout {
-    /// Red, green, blue: three bytes a pixel.
-    Rgb,
-    /// Red, green, blue, and straight (not premultiplied) alpha.
-    Rgba,
-}
-
-impl Layout {
-    pub(crate) fn bytes_per_pixel(self) -> usize {
-        match self {
-            Self::Rgb => 3,
-            Self::Rgba => 4,
-        }
-    }
-}
+pub(crate) use ponka_resample::Layout;
 
 /// An image in memory, eight bits a channel, row by row, without gaps.
 #[derive(Clone)]
@@ -56,30 +38,13 @@ impl Picture {
     }
 
     /// The picture at exactly this size, resampled with a filter that keeps edges crisp.
-    pub(crate) fn resized(mut self, width: u32, height: u32) -> Self {
-        if (width, height) == (self.width, self.height) {
+    pub(crate) fn resized(self, width: u32, height: u32) -> Self {
+        let (size, layout) = ((self.width, self.height), self.layout);
+        if (width, height) == size {
             return self;
         }
-        let pixel_type = match self.layout {
-            Layout::Rgb => PixelType::U8x3,
-            Layout::Rgba => PixelType::U8x4,
-        };
-        let mut from = Image::from_slice_u8(self.width, self.height, &mut self.pixels, pixel_type)
-            .expect("the buffer has the size that the layout says");
-        let mut to = Image::new(width, height, pixel_type);
-        // In place: the resizer itself would copy all pixels for it.
-        let alpha = (self.layout == Layout::Rgba).then(MulDiv::new);
-        if let Some(alpha) = &alpha {
-            alpha.multiply_alpha_inplace(&mut from).expect("these pixels have alpha");
-        }
-        let options = ResizeOptions::new().use_alpha(false);
-        Resizer::new()
-            .resize(&from, &mut to, &options)
-            .expect("both sides have the same pixel type, which the resizer knows");
-        if let Some(alpha) = &alpha {
-            alpha.divide_alpha_inplace(&mut to).expect("these pixels have alpha");
-        }
-        Self { width, height, layout: self.layout, pixels: to.into_vec() }
+        let pixels = ponka_resample::resized(self.pixels, layout, size, (width, height));
+        Self { width, height, layout, pixels }
     }
 
     /// The same of a picture that is still needed. For small ones: it is copied first.
