@@ -9,10 +9,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, SysconfVar, sysconf};
 
-/// Nothing here takes longer, unless it hangs.
+/// Nothing here takes longer, unless it hangs or the machine is slow.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A process that has computed for so long in that time is at work, and is given as much again.
+const AT_WORK: Duration = Duration::from_secs(2);
+/// How often that is believed.
+const PATIENT: usize = 10;
 
 /// A process and the lines that it has printed.
 pub(crate) struct Running {
@@ -32,8 +36,16 @@ impl Running {
 
     /// Waits for the next line with these words, and gives it without its date.
     pub(crate) fn line(&mut self, words: &str) -> String {
-        let found = self.line_within(words, PATIENCE);
-        found.unwrap_or_else(|| panic!("in vain waited for {words}: {:#?}", self.seen))
+        for _ in 0..PATIENT {
+            let before = self.processor_time();
+            if let Some(line) = self.line_within(words, PATIENCE) {
+                return line;
+            }
+            if self.processor_time().saturating_sub(before) < AT_WORK {
+                break;
+            }
+        }
+        panic!("in vain waited for {words}: {:#?}", self.seen)
     }
 
     /// The same, with less patience.
@@ -68,6 +80,16 @@ impl Running {
     /// The memory that it has now, in KiB.
     pub(crate) fn memory(&self) -> u64 {
         self.status("VmRSS:")
+    }
+
+    /// How long it has computed so far, however busy the machine was.
+    pub(crate) fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // The name of the program may contain spaces; after it, in user mode and for it in the kernel.
+        let fields = stat.rsplit(')').next().unwrap().split_whitespace().skip(11).take(2);
+        let ticks: u64 = fields.map(|ticks| ticks.parse::<u64>().unwrap()).sum();
+        let each = sysconf(SysconfVar::CLK_TCK).unwrap().unwrap();
+        Duration::from_millis(ticks * 1000 / each.unsigned_abs())
     }
 
     fn status(&self, name: &str) -> u64 {

@@ -1,6 +1,6 @@
 //! SEC-05: bombs sent to a real process, by both doors and past them, and what they cost it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -58,13 +58,14 @@ async fn sec_05_bombs_are_refused_and_honest_giants_are_taken_in_little_memory()
     let visitor = Visitor::new(gallery.address());
     for (name, file, status) in refused() {
         assert!(file.len() < 10 << 20, "{name} is {} bytes", file.len());
-        let began = Instant::now();
+        let before = gallery.processor_time();
         assert_eq!(both_doors(&visitor, name, &file).await, (status, status), "{name}");
         let files = [(name, &file[..])];
         let ten = join_all((0..10).map(|_| visitor.upload(&files))).await;
         let statuses: Vec<_> = ten.iter().map(|answer| answer.status).collect();
         assert_eq!(statuses, [status; 10], "{name}");
-        assert!(began.elapsed() < Duration::from_secs(5), "{name}: {:?}", began.elapsed());
+        let computed = gallery.processor_time() - before;
+        assert!(computed < Duration::from_secs(5), "{name}: {computed:?}");
     }
     let refusing = gallery.peak_memory();
     assert_eq!(project.values("SELECT id AS value FROM image_post"), Vec::<String>::new());
