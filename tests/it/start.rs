@@ -121,8 +121,10 @@ async fn r10_with_as_much_as_is_asked_for_the_gallery_opens() {
     let gallery = project.gallery("");
     for (little, option, unit) in [("-n 24", "-n", 1), ("-v 300000", "-v", 1024)] {
         let said = refused(&mut limited(little, &gallery));
-        let needed = said.split(" are needed").next().unwrap().rsplit(' ').next().unwrap();
-        let needed = needed.parse::<u64>().unwrap() * unit;
+        let asked_for = said.split(" are needed").next().and_then(|said| said.rsplit(' ').next());
+        let asked_for = asked_for.and_then(|number| number.parse::<u64>().ok());
+        let needed =
+            asked_for.unwrap_or_else(|| panic!("{little}: it asks for nothing: {said}")) * unit;
         let mut open = Running::start(&mut limited(&format!("{option} {needed}"), &gallery));
         let visitor = Visitor::new(open.address());
         assert_eq!(visitor.get("/readyz").await.status, 200, "{option} {needed}");
