@@ -193,6 +193,12 @@ impl<S: Scope> FailedMessages<S> {
         let transport = self.messenger.transport(&self.transport)?;
         let receiver = transport.receiver().expect("checked when this was made");
         let mut cx = self.messenger.context(self.messenger.default_bus());
+        if !transport.sender().joins(&mut cx.scope) {
+            // The order of a retry: the original goes when its copy is stored, without a transaction.
+            transport.sender().send(copy, &mut cx).await?;
+            let was_ours = receiver.reject(&envelope, &mut cx).await?;
+            return was_ours.then_some(()).ok_or_else(|| FailedError::InUse { id: id.to_owned() });
+        }
         cx.begin().await?;
         let moved = async {
             transport.sender().send(copy, &mut cx).await?;

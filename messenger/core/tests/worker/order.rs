@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use messenger::clock::Clock;
-use messenger::transport::{Delivery, Fetch, Receiver, Sender, Transport};
+use messenger::failed::FailedMessages;
+use messenger::transport::{ById, ClaimableReceiver, Delivery, Fetch, Receiver, Sender, Transport};
 use messenger::worker::{Worker, WorkerOptions};
 use messenger::{
     Context, DispatchError, Envelope, Handler, HandlerError, Messenger, Scope, ScopeError,
@@ -182,25 +183,40 @@ impl Receiver<Database> for Store {
     }
 
     async fn wait(&self, _: Duration) {}
+
+    fn claimable(&self) -> Option<&dyn ClaimableReceiver> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl ClaimableReceiver for Store {
+    async fn claim(&self, _: &str) -> Result<ById<Envelope>, TransportError> {
+        Ok(ById::Done(claimed(1)))
+    }
 }
 
 const IN: Delivery = Delivery::WithTransaction;
 const OUT: Delivery = Delivery::Outside;
 
-/// What happens to a message of `t` that has failed, with these retries and the failure transport
-/// `failed`.
-async fn settled(from: Delivery, to: Delivery, max_retries: u32, fault: Fault) -> String {
-    let log = Log(Arc::default(), fault);
+/// The transport `t` with these retries and the failure transport `failed`.
+fn messenger(log: &Log, from: Delivery, to: Delivery, max_retries: u32) -> Messenger<Database> {
     let made = |name, delivery| Store { name, delivery, log: log.clone() };
     let database = log.clone();
-    let messenger = Messenger::builder(move || Database { log: database.clone(), depth: 0 })
+    Messenger::builder(move || Database { log: database.clone(), depth: 0 })
         .clock(Clock::default())
         .bus("bus", |bus| bus.handler::<Job>(Broken))
         .transport("t", made("t", from))
         .transport("failed", made("failed", to))
         .on_failure("t", retries(max_retries), Some("failed"))
         .build()
-        .unwrap_or_else(|error| panic!("{error}"));
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What happens to a message of `t` that has failed.
+async fn settled(from: Delivery, to: Delivery, max_retries: u32, fault: Fault) -> String {
+    let log = Log(Arc::default(), fault);
+    let messenger = messenger(&log, from, to, max_retries);
     let worker = Worker::new(messenger, &["t"], WorkerOptions::default());
     worker.expect("it can be received from").handle_claimed(claimed(1)).await;
     log.0.lock().expect("no test panics here").join(", ")
@@ -292,5 +308,18 @@ async fn an_original_that_cannot_be_removed_rests_and_comes_twice() {
         (OUT, OUT, "renew, copy to failed at 0, BEGIN, COMMIT, refused, rest"),
     ] {
         assert_eq!(settled(from, to, 0, Fault::Removal).await, expected, "{from:?} to {to:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_message_that_is_skipped_goes_the_same_way() {
+    for (store, expected) in [
+        (IN, "BEGIN, copy to t at 1, remove from t at 1, COMMIT"),
+        (OUT, "copy to t at 0, remove from t at 0"),
+    ] {
+        let log = Log(Arc::default(), Fault::Nothing);
+        let failed = FailedMessages::new(messenger(&log, store, store, 0), "t");
+        failed.expect("it can be received from").skip("1").await.expect("skipped");
+        assert_eq!(log.0.lock().expect("no test panics here").join(", "), expected);
     }
 }
