@@ -3,9 +3,8 @@
 //! The modules in the order of their layers: each uses only those above it in this list. A
 //! controller and a handler never meet; only the kernel knows both.
 
-pub mod allocator;
-pub mod private_files;
 pub mod process_limits;
+pub mod process_setup;
 
 pub mod config;
 pub mod descriptors;

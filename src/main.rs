@@ -1,8 +1,8 @@
 //! The gallery: web server and embedded worker.
 
 fn main() -> std::process::ExitCode {
-    ponka::private_files::keep();
+    ponka::process_setup::keep_files_private();
     ponka::descriptors::raise_limit();
-    ponka::allocator::keep_threshold();
+    ponka::process_setup::give_memory_back();
     ponka::server::main()
 }

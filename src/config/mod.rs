@@ -9,8 +9,6 @@ mod app_env;
 mod database;
 mod env_file;
 mod env_text;
-mod error;
-mod fault;
 mod http;
 mod log;
 mod mailer;
@@ -33,15 +31,14 @@ pub use self::{
     app_env::{AppEnv, UnknownAppEnv},
     database::DatabaseUrl,
     env_file::{EnvFileError, Environment, Variable, VariableOrigin},
-    error::{ConfigErrors, InvalidVariable},
-    fault::{Fault, InvalidFault},
     http::{DEV_SECRET, HttpConfig, is_this_machine},
     log::{LogConfig, LogFormat},
     mailer::{MailerDsn, mail_domain},
     secret::Secret,
     smtp::{SmtpServer, SmtpTls},
     storage::{AwsVariables, PhotoStorageUrl},
-    tutorial::Tutorial,
+    tutorial::{Fault, InvalidFault, Tutorial},
+    vars::{ConfigErrors, InvalidVariable},
 };
 
 use self::vars::Vars;

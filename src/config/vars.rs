@@ -4,7 +4,22 @@ use std::collections::BTreeMap;
 
 use messenger::dsn::{MASK, is_secret, mask};
 
-use super::error::{ConfigErrors, InvalidVariable};
+/// One variable with a wrong value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}={value:?}: {message}")]
+pub struct InvalidVariable {
+    /// Name of the variable.
+    pub name: &'static str,
+    /// Its value; a secret is `***`.
+    pub value: String,
+    /// What is wrong or what is allowed.
+    pub message: String,
+}
+
+/// All variables with wrong values; never empty.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the environment cannot be used:{}", list(.0))]
+pub struct ConfigErrors(pub Vec<InvalidVariable>);
 
 /// The variables, and what was wrong with those read so far.
 pub(super) struct Vars<'a> {
@@ -64,4 +79,8 @@ impl<'a> Vars<'a> {
     pub(super) fn finish<T>(self, made: T) -> Result<T, ConfigErrors> {
         if self.errors.is_empty() { Ok(made) } else { Err(ConfigErrors(self.errors)) }
     }
+}
+
+fn list(errors: &[InvalidVariable]) -> String {
+    errors.iter().map(|error| format!("\n  {error}")).collect()
 }

@@ -10,7 +10,7 @@ use super::error::is_delayed;
 use super::guesses::{self, Wait};
 use super::sessions::{self, Confirmed};
 use super::viewer::{Account, Viewer};
-use super::{App, AppError, client, login};
+use super::{App, AppError, login, viewer};
 use crate::config::Secret;
 use crate::http::account_pages::AccountPage;
 use crate::mail_address::DisplayName;
@@ -97,7 +97,7 @@ pub(super) async fn change_password(
     let form = form.into_inner();
     let new = Secret::new(form.password);
     let known = vec![account.user.name.clone(), account.user.email.clone()];
-    let client = client::of(&app, &request).name();
+    let client = viewer::client(&app, &request).name();
     let checked = app.passwords.check(&client, new.clone(), known).await;
     if let Err(error) = checked.map_err(AppError::of_hashing)? {
         let page = page(&app, &account).await?.with_error("password", &error.to_string());
@@ -185,7 +185,7 @@ async fn confirm(
         }
     };
     let hash = account.user.password_hash.clone();
-    let client = client::of(app, request).name();
+    let client = viewer::client(app, request).name();
     let is_right = app.passwords.verify(&client, Secret::new(typed), Some(hash.clone())).await;
     if is_right.map_err(AppError::of_hashing)? {
         guess.was_right(app).await?;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::view::{DeletedView, PhotoJson};
 use super::viewer::Viewer;
-use super::{App, AppError, client};
+use super::{App, AppError, viewer};
 use crate::entity::Photo;
 use crate::http::sse;
 use crate::live_feed::{End, Subscription, Wake};
@@ -57,7 +57,7 @@ pub(super) async fn show(
     let session = viewer.account.as_ref().and_then(|_| app.session_cookies.read(&request));
     let session = session.map(|token| token.hash());
     let Ok(subscription) =
-        app.live.subscribe(&client::of(&app, &request).name(), viewer.owner, session.clone())
+        app.live.subscribe(&viewer::client(&app, &request).name(), viewer.owner, session.clone())
     else {
         let mut busy = HttpResponse::ServiceUnavailable();
         return Ok(busy.insert_header((header::RETRY_AFTER, NO_PLACE_SECONDS)).finish());

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use chrono::TimeDelta;
 
-use super::{App, AppError, client};
+use super::{App, AppError, viewer};
 use crate::repository::attempts::{self, AttemptLimit, bucket, seconds_until};
 
 /// Five guesses for an account, then one a minute, then fewer and fewer.
@@ -76,7 +76,7 @@ fn of_client(
     request: &HttpRequest,
     limit: AttemptLimit,
 ) -> Vec<(String, AttemptLimit)> {
-    let client = client::of(app, request);
+    let client = viewer::client(app, request);
     let site = client
         .site()
         .map(|site| (bucket(&format!("{kind}-site"), &site), limit.times(CLIENTS_OF_A_SITE)));

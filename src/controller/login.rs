@@ -8,7 +8,7 @@ use super::answer::{add_cookie, ask_to_wait, html, see_other};
 use super::guesses::{self, Wait};
 use super::sessions::{self, Confirmed};
 use super::viewer::Viewer;
-use super::{App, AppError, client};
+use super::{App, AppError, viewer};
 use crate::config::Secret;
 use crate::entity::User;
 use crate::http::account_pages::FormPage;
@@ -92,7 +92,7 @@ async fn answer(
     let user =
         app.database.run(move |connection| users::find_by_email(connection, &wanted)).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let client = client::of(app, request).name();
+    let client = viewer::client(app, request).name();
     let is_right = app.passwords.verify(&client, Secret::new(typed.password), hash).await;
     let confirmed = user.filter(|_| matches!(is_right, Ok(true)));
     is_right.map_err(AppError::of_hashing)?;

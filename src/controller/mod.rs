@@ -4,7 +4,6 @@ mod account;
 mod alt_text;
 mod answer;
 mod api;
-mod client;
 mod csp_report;
 mod error;
 mod events;

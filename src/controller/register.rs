@@ -11,7 +11,7 @@ use super::answer::{add_cookie, ask_to_wait, html, see_other};
 use super::guesses::{self, Wait};
 use super::login::wait_sentence;
 use super::viewer::Viewer;
-use super::{App, AppError, client};
+use super::{App, AppError, viewer};
 use crate::config::Secret;
 use crate::http::account_pages::FormPage;
 use crate::http::error_page;
@@ -66,7 +66,7 @@ pub(super) async fn create(
         let page = app.templates.render("account/register.html", page)?;
         return Ok(ask_to_wait(html(StatusCode::TOO_MANY_REQUESTS, page)?, Some(seconds)));
     }
-    let client = client::of(&app, &request).name();
+    let client = viewer::client(&app, &request).name();
     let answer = match form.check(&app, &client).await? {
         Ok(registration) => register(&app, &request, &client, registration).await,
         Err(page) => {

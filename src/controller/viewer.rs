@@ -1,4 +1,4 @@
-//! Who makes a request: somebody with an account, or a visitor.
+//! Who makes a request: somebody with an account, or a visitor; and from where.
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{App, AppError};
 use crate::entity::User;
 use crate::http::account_pages::AccountView;
+use crate::http::client::Client;
 use crate::http::session_cookie::SessionToken;
 use crate::http::visitor::Visitor;
 use crate::repository::sessions;
@@ -34,6 +35,11 @@ pub(crate) struct Viewer {
 pub(crate) struct Account {
     pub(crate) id: Uuid,
     pub(crate) user: User,
+}
+
+/// Where a request comes from, as far as nobody can make it up.
+pub(super) fn client(app: &App, request: &HttpRequest) -> Client {
+    app.trusted_proxies.client(request)
 }
 
 impl Viewer {

@@ -7,8 +7,9 @@ use lettre::message::{
     Attachment, Mailbox as Header, Message, MessageBuilder, MultiPart, SinglePart,
 };
 use messenger::clock::Clock;
+use uuid::Uuid;
 
-use super::{BodyRenderer, DeliveryError, RenderedBody, RenderedEmail};
+use super::{BodyRenderer, DeliveryError, RenderedBody};
 use crate::config::{Config, mail_domain};
 use crate::mail_address::{DisplayName, EmailAddress, Mailbox};
 use crate::message::command::{EmailAttachment, SendEmailMessage, UncheckedMailbox};
@@ -30,6 +31,19 @@ pub struct ComposerSettings {
     pub domain: String,
 }
 
+/// A mail as it is delivered: every byte is decided.
+#[derive(Debug, Clone)]
+pub struct RenderedEmail {
+    /// The mail's own id.
+    pub id: Uuid,
+    /// What it is about.
+    pub subject: String,
+    /// Who sends it, and who really gets it.
+    pub envelope: Envelope,
+    /// Headers and body, lines ended with CR LF.
+    pub message: Vec<u8>,
+}
+
 /// Turns a message into a mail that can be sent as it is.
 #[derive(Clone)]
 pub struct Composer {
@@ -47,6 +61,15 @@ impl ComposerSettings {
             redirect_to: config.mailer_redirect_to.clone(),
             domain: mail_domain(&config.http.default_uri),
         }
+    }
+}
+
+impl RenderedEmail {
+    /// The addresses that get it, for people.
+    #[must_use]
+    pub fn recipients(&self) -> String {
+        let addresses: Vec<_> = self.envelope.to().iter().map(ToString::to_string).collect();
+        addresses.join(", ")
     }
 }
 

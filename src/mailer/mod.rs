@@ -5,21 +5,17 @@
 
 mod body_renderer;
 mod composer;
-mod delivery_error;
 mod email;
 mod file_transport;
 #[expect(clippy::module_inception, reason = "the mailer itself")]
 mod mailer;
-mod rendered_email;
 mod smtp;
 mod transport;
 
 pub use body_renderer::{BodyRenderer, RenderedBody};
-pub use composer::{Composer, ComposerSettings};
+pub use composer::{Composer, ComposerSettings, RenderedEmail};
 #[cfg(feature = "developer")]
 pub(crate) use composer::{LOGO, LOGO_ID};
-pub use delivery_error::DeliveryError;
 pub use email::Email;
 pub use mailer::Mailer;
-pub use rendered_email::RenderedEmail;
-pub use transport::Transport;
+pub use transport::{DeliveryError, Transport};

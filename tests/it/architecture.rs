@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 /// Lowest first. Modules of one row may use each other.
 const LAYERS: [&[&str]; 11] = [
     &[
-        "allocator",
         "config",
         "descriptors",
         "mail_address",
         "migrations",
-        "private_files",
         "process_limits",
+        "process_setup",
         "schema",
     ],
     &["entity", "message"],

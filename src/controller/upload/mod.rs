@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use self::store::Stored;
 use super::viewer::Viewer;
-use super::{App, AppError, client};
+use super::{App, AppError, viewer};
 use crate::entity::Photo;
 use crate::http::catalogue::UploadRefusal;
 use crate::http::client::Client;
@@ -131,7 +131,7 @@ struct Uploader {
 
 impl Uploader {
     fn new(app: &App, viewer: &Viewer, request: &HttpRequest) -> Self {
-        let guest_at = viewer.account.is_none().then(|| client::of(app, request));
+        let guest_at = viewer.account.is_none().then(|| viewer::client(app, request));
         Self { owner: viewer.owner, guest_at }
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep_until};
 
 use super::error::MailboxError;
-use super::filter::MailFilter;
+use super::folder::MailFilter;
 use super::folder::MailFolder;
 use super::mail::Mail;
 

@@ -4,15 +4,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
+use chrono::{DateTime, Utc};
+
 use super::error::MailboxError;
-use super::files;
-use super::filter::MailFilter;
+use super::files::{self, MailFile};
 use super::mail::Mail;
 use super::mail_id::MailId;
 use super::summary::MailSummary;
 
 /// How many mails a page has, and how many a search finds at most.
 pub const PAGE: usize = 100;
+
+/// What a mail must have; an empty filter fits every mail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MailFilter {
+    /// One of the recipients, by address, in whatever case.
+    pub to: Option<String>,
+    /// The mail came after this moment.
+    pub since: Option<DateTime<Utc>>,
+}
 
 /// A folder of mails. A clone is cheap.
 #[derive(Clone)]
@@ -32,6 +42,19 @@ pub struct MailPage {
     pub unread: usize,
     /// Whether there are older ones on a further page.
     pub has_older: bool,
+}
+
+impl MailFilter {
+    /// Whether the file can be the one, as far as its name and age tell.
+    pub(super) fn fits_file(&self, file: &MailFile) -> bool {
+        self.since.is_none_or(|since| file.received_at > since)
+    }
+
+    /// Whether the mail is addressed as asked.
+    pub(super) fn fits(&self, mail: &MailSummary) -> bool {
+        let Some(wanted) = &self.to else { return true };
+        mail.to.iter().any(|address| address.eq_ignore_ascii_case(wanted))
+    }
 }
 
 impl MailFolder {

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use mail_parser::{Message, MessagePart, MimeHeaders};
 
-use super::envelope::Envelope;
 use super::error::MailboxError;
 use super::files::{self, MailFile};
 use super::html::{self, InlineImages};
+use super::parse::Envelope;
 use super::shape::{Shape, kind_as_sent};
 use super::summary::MailSummary;
 use super::{links, parse};

@@ -4,10 +4,8 @@
 
 mod arrivals;
 mod controller;
-mod envelope;
 mod error;
 mod files;
-mod filter;
 mod folder;
 mod html;
 mod links;
@@ -21,8 +19,7 @@ mod tests;
 
 pub(super) use controller::routes;
 pub use error::MailboxError;
-pub use filter::MailFilter;
-pub use folder::{MailFolder, MailPage, PAGE};
+pub use folder::{MailFilter, MailFolder, MailPage, PAGE};
 pub use mail::{Attachment, Mail, MailProblem};
 pub use mail_id::{InvalidMailId, MailId};
 pub use summary::MailSummary;

@@ -3,11 +3,28 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mail_parser::{Address, Message, MessageParser, PartType};
+use serde::Deserialize;
 
 use super::shape::Shape;
 
 /// How much of a mail is read for its headers alone, in bytes.
 const HEADERS: usize = 64 << 10;
+
+/// lettre's file beside a mail: also those are in it who are in no header (`Bcc`).
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Envelope {
+    #[serde(default)]
+    pub(super) forward_path: Vec<String>,
+    #[serde(default)]
+    pub(super) reverse_path: Option<String>,
+}
+
+impl Envelope {
+    /// What the file says; nothing, if it is missing or makes no sense.
+    pub(super) fn read(json: Option<&[u8]>) -> Self {
+        json.and_then(|json| serde_json::from_slice(json).ok()).unwrap_or_default()
+    }
+}
 
 /// The mail of this shape; `None` if there is none in it.
 pub(super) fn parse<'a>(shape: &'a Shape<'_>) -> Option<Message<'a>> {

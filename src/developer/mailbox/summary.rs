@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use mail_parser::Message;
 use serde::Serialize;
 
-use super::envelope::Envelope;
 use super::error::MailboxError;
 use super::files::{self, MailFile};
 use super::mail_id::MailId;
 use super::parse;
+use super::parse::Envelope;
 use super::shape::Shape;
 
 /// How many characters of the text a list shows.

@@ -2,9 +2,7 @@
 //! tell. A worker never waits for it.
 
 mod row;
-mod table;
 mod tracer;
 
-pub use row::{MessageTrace, TraceEvent};
-pub use table::of;
+pub use row::{MessageTrace, TraceEvent, of};
 pub use tracer::MessageTracer;

@@ -1,4 +1,4 @@
-//! What a worker did with a message, as a row.
+//! What a worker did with a message: the rows of `message_trace`.
 
 use chrono::NaiveDateTime;
 use diesel::backend::Backend;
@@ -7,6 +7,7 @@ use diesel::expression::AsExpression;
 use diesel::prelude::*;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
+use messenger_doctrine::DbConnection;
 
 use crate::schema::message_trace;
 
@@ -81,4 +82,39 @@ where
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, B>) -> serialize::Result {
         self.as_str().to_sql(out)
     }
+}
+
+/// Stores what workers did.
+pub(super) fn insert(connection: &mut DbConnection, traces: &[MessageTrace]) -> QueryResult<()> {
+    for trace in traces {
+        diesel::insert_into(message_trace::table).values(trace).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// What happened to these messages, oldest first.
+pub fn of(connection: &mut DbConnection, ids: &[String]) -> QueryResult<Vec<MessageTrace>> {
+    let query = message_trace::table
+        .filter(message_trace::unique_id.eq_any(ids))
+        .order(message_trace::id.asc());
+    query.select(MessageTrace::as_select()).load(connection)
+}
+
+/// Forgets what happened before a moment, and all but the newest rows.
+pub(super) fn prune(
+    connection: &mut DbConnection,
+    before: NaiveDateTime,
+    keep: i64,
+) -> QueryResult<()> {
+    diesel::delete(message_trace::table.filter(message_trace::at.lt(before)))
+        .execute(connection)?;
+    let newest: Option<i64> = message_trace::table
+        .select(message_trace::id)
+        .order(message_trace::id.desc())
+        .first(connection)
+        .optional()?;
+    let last = newest.unwrap_or_default() - keep;
+    diesel::delete(message_trace::table.filter(message_trace::id.le(last)))
+        .execute(connection)
+        .map(drop)
 }

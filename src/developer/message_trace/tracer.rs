@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::debug;
 
-use super::{MessageTrace, TraceEvent, table};
+use super::{MessageTrace, TraceEvent, row};
 use crate::developer::profiler::scrub;
 use crate::middleware::UniqueIdStamp;
 
@@ -59,8 +59,8 @@ impl MessageTracer {
             let batch = std::mem::take(&mut batch);
             let old = (self.clock.now() - TWO_DAYS).naive_utc();
             let written = self.database.transaction(move |connection| {
-                table::insert(connection, &batch)?;
-                table::prune(connection, old, KEPT)
+                row::insert(connection, &batch)?;
+                row::prune(connection, old, KEPT)
             });
             if let Err(error) = written.await {
                 debug!(%error, "Could not note what a worker did: {error}");

@@ -9,36 +9,30 @@ mod controller;
 mod current;
 mod email;
 mod entry;
-mod logs;
-mod messages;
+mod listeners;
 mod middleware;
 mod preview;
 mod profile;
 mod recording;
 mod redact;
-mod ring;
-mod statements;
 mod summary;
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use messenger::clock::Clock;
 use serde_json::Value;
 use uuid::Uuid;
 
-use ring::Ring;
-
 pub(super) use controller::routes;
 pub use current::{current, record};
 pub use email::{EmailStatus, ProfiledEmail};
 pub use entry::{ProfiledLog, ProfiledMessage, ProfiledStamp, ProfiledStatement};
-pub use logs::Logs;
-pub use messages::Messages;
+pub use listeners::{Logs, Messages, Statements};
 pub use middleware::{link, profile_requests};
 pub use profile::{Answer, Profile, Request};
 pub use recording::Recording;
 pub use redact::{is_secret, scrub};
-pub use statements::Statements;
 pub use summary::Summary;
 
 /// How many profiles are kept of each kind.
@@ -127,5 +121,26 @@ impl Profiler {
     #[must_use]
     pub fn preview(&self, body: &Value) -> Option<Result<Preview, String>> {
         self.0.preview.as_ref().map(|preview| preview.preview(body))
+    }
+}
+
+/// The last recordings of one kind, the oldest first.
+#[derive(Default)]
+struct Ring(VecDeque<Recording>);
+
+impl Ring {
+    fn push(&mut self, recording: Recording) {
+        if self.0.len() == KEPT {
+            self.0.pop_front();
+        }
+        self.0.push_back(recording);
+    }
+
+    fn find(&self, token: &str) -> Option<Recording> {
+        self.0.iter().rev().find(|recording| recording.token() == token).cloned()
+    }
+
+    fn newest_first(&self) -> Vec<Recording> {
+        self.0.iter().rev().cloned().collect()
     }
 }

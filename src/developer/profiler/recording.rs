@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::budget::{Budget, cut};
 use super::entry::{ProfiledLog, ProfiledMessage, ProfiledStatement};
-use super::logs::Said;
+use super::listeners::Said;
 use super::profile::{Answer, Profile, Request};
 use super::redact::{is_secret, scrub};
 use super::summary::Summary;

@@ -36,7 +36,7 @@ async fn a_mail_that_is_not_taken_over_is_an_error_with_its_reason() {
     let (project, down) = (Project::new(), SmtpServerThatIsDown::new());
     let said = console(&project, &down.dsn(), &["mailer:test", "vera@example.org"]);
     assert_eq!(said.code, Some(1));
-    for words in ["was not taken over", &down.dsn(), "refused"] {
+    for words in ["was not accepted", &down.dsn(), "refused"] {
         assert!(said.err.contains(words), "{words} is missing in {}", said.err);
     }
     let said = console(&project, &down.dsn(), &["mailer:test", "nobody"]);

@@ -146,7 +146,7 @@ async fn s2_requests_of_one_client_are_only_so_many_at_a_time() {
     refused.read_to_end(&mut rest).await.expect("it is closed");
     let answer = Answer::parse(&[words.as_bytes(), &rest].concat());
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("5")), "{words}");
-    assert!(answer.text().contains("at the same time"), "{}", answer.text());
+    assert!(answer.text().contains("at once"), "{}", answer.text());
     assert_eq!(get(address, "127.0.0.1", "/healthz").await, 200);
     assert_eq!(get(address, "127.0.0.1", "/readyz").await, 200);
     assert_eq!(get(address, "127.0.0.2", "/").await, 200);

@@ -1,7 +1,10 @@
-//! Writes down what is logged.
+//! What tells the current recording of messages, SQL and log lines. On a task without one they do
+//! nothing.
 
 use std::fmt::{Debug, Write as _};
 
+use messenger::{Dispatch, DispatchListener};
+use messenger_doctrine::{SqlObserver, SqlRecorder, SqlStatement};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::Targets;
@@ -9,6 +12,41 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::{Layer, Registry};
 
 use super::current::current;
+use super::recording::Recording;
+
+/// Tells the current recording of every dispatch.
+#[derive(Debug, Clone, Copy)]
+pub struct Messages;
+
+impl DispatchListener for Messages {
+    fn dispatched(&self, dispatch: &Dispatch<'_>) {
+        if let Some(recording) = current() {
+            recording.add_message(dispatch);
+        }
+    }
+
+    fn released(&self, dispatch: &Dispatch<'_>) {
+        if let Some(recording) = current() {
+            recording.release_message(dispatch);
+        }
+    }
+}
+
+/// Tells the current recording of every statement.
+#[derive(Debug, Clone, Copy)]
+pub struct Statements;
+
+impl SqlObserver for Statements {
+    fn recorder(&self) -> Option<Box<dyn SqlRecorder>> {
+        current().map(|recording| Box::new(recording) as Box<dyn SqlRecorder>)
+    }
+}
+
+impl SqlRecorder for Recording {
+    fn statement(&mut self, statement: &SqlStatement<'_>) {
+        self.add_statement(statement);
+    }
+}
 
 /// Tells the current recording of every event down to `DEBUG`.
 #[derive(Debug, Clone, Copy)]
