@@ -162,16 +162,16 @@ impl Kernel {
             Arc::new(Darkroom::open(UPLOADS_AT_ONCE).context("could not start threads")?);
         let of_worker = Darkroom::open(PHOTOS_AT_ONCE).context("could not start threads")?;
         let in_memory = InMemoryFactory::default();
-        let factories =
-            transport_factories(DoctrineFactory::new(database.clone()), in_memory.clone());
-        let factories: Vec<_> = factories.iter().map(AsRef::as_ref).collect();
         let send_email = send_email(&config, &clock)?;
         let (mail_composer, mail_transport) =
             (send_email.composer.clone(), send_email.transport.clone());
         let builder = with_handlers(&config, &database, &photos, of_worker, &clock)
             .bus(COMMAND_BUS, |bus| bus.handler::<SendEmailMessage>(send_email));
         let builder = developer::listening(builder, config.app_env);
-        let messenger = builder.configured_by(&messenger_config, &factories).build()?;
+        let factories =
+            transport_factories(DoctrineFactory::new(database.clone()), in_memory.clone());
+        let builder = factories.into_iter().fold(builder, MessengerBuilder::factory);
+        let messenger = builder.configured_by(&messenger_config).build()?;
         let developer = Developer::of(&config, &database, &mail_composer, &clock);
         let live = LiveFeed::new(database.clone(), clock.clone());
         Ok(Self {

@@ -91,7 +91,7 @@ fn watched(app: &TestApp) -> (Messenger<UnitOfWork>, Said) {
         .middleware(TransactionMiddleware::default())
         .bus(COMMAND_BUS, |bus| bus.handler::<RegisterUser>(register))
         .bus(EVENT_BUS, |bus| bus.handler::<UserRegistered>(greet))
-        .configured_by(&MessengerConfig::parse(TOML).unwrap(), &[])
+        .configured_by(&MessengerConfig::parse(TOML).unwrap())
         .build();
     (built.unwrap(), said)
 }

@@ -70,8 +70,8 @@ fn messenger(
         fault: FaultPoint::new("FAULT_SMTP", smtp),
     };
     let queues = InMemoryFactory::default();
-    let doctrine = DoctrineFactory::new(database.clone());
-    let built = Messenger::builder(move || UnitOfWork::new(database.clone()))
+    let scope = database.clone();
+    let built = Messenger::builder(move || UnitOfWork::new(scope.clone()))
         .clock(Clock::Manual(app.clock.clone()))
         .middleware(TransactionMiddleware { except: Some(Interface("LongRunning")) })
         .bus(COMMAND_BUS, |bus| {
@@ -81,7 +81,9 @@ fn messenger(
             let welcome = SendWelcomeEmailWhenUserRegistered { mailer: Mailer };
             bus.handler::<UserRegistered>(welcome)
         })
-        .configured_by(&MessengerConfig::parse(toml).unwrap(), &[&doctrine, &queues])
+        .factory(DoctrineFactory::new(database))
+        .factory(queues.clone())
+        .configured_by(&MessengerConfig::parse(toml).unwrap())
         .build();
     (built.unwrap(), queues)
 }

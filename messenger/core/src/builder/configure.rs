@@ -4,61 +4,75 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::MessengerBuilder;
+use super::transports::{PlannedTransport, Source};
 use crate::bus::{BusBuilder, BusName, Chain, Route};
-use crate::codec::Codec;
-use crate::config::options::OptionSet;
 use crate::config::{
-    Located, MessengerConfig, Problem, RetryConfig, RouteConfig, RouteKey, TransportConfig,
+    Located, MessageRetryConfig, MessengerConfig, Problem, RetryConfig, RouteConfig, RouteKey,
 };
 use crate::context::Scope;
-use crate::messenger::ConfiguredTransport;
 use crate::pattern::Pattern;
 use crate::rate_limit::RateLimit;
 use crate::retry::{MultiplierRetryStrategy, RetryStrategy};
-use crate::transport::{TransportFactory, TransportRequest};
+
+/// What a configuration says of messages, by their names.
+pub(super) struct NamedLines {
+    routing: Vec<RouteConfig>,
+    retry_strategy: Vec<MessageRetryConfig>,
+    discard: Vec<Located<String>>,
+}
 
 impl<S: Scope> MessengerBuilder<S> {
-    /// Applies a configuration. Call it last: what it names must be registered by then.
+    /// Applies a configuration. What it names may be registered before or after; what it says of
+    /// buses and transports wins over what was said before.
     #[must_use]
-    pub fn configured_by(
-        mut self,
-        config: &MessengerConfig,
-        factories: &[&dyn TransportFactory<S>],
-    ) -> Self {
-        let mut problems = Vec::new();
-        self.apply_buses(config, &mut problems);
-        let codec = self.finished_codec();
+    pub fn configured_by(mut self, config: &MessengerConfig) -> Self {
+        self.apply_buses(config);
         for transport in &config.transports {
-            match self.make_transport(config, transport, &codec, factories) {
-                Ok(made) => {
-                    self.transports.insert(transport.name.value.clone(), made);
-                }
-                Err(found) => problems.extend(found),
-            }
+            let limit = transport.rate_limiter.as_ref();
+            let failure_transport = config.failure_transport_of(transport);
+            let planned = PlannedTransport {
+                source: Source::Described(Box::new(transport.clone())),
+                retry: strategy(&transport.retry_strategy),
+                failure_transport: failure_transport.map(|name| name.value.clone()),
+                rate_limit: limit.map(|limit| RateLimit::new(limit.limit, limit.interval)),
+            };
+            self.transports.insert(transport.name.value.clone(), planned);
         }
-        for route in &config.routing {
-            match self.pattern(&route.key) {
-                Ok(pattern) => self.routes.push(Route { pattern, senders: senders(route) }),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        for line in &config.retry_strategy {
-            match self.pattern(&line.key) {
-                Ok(pattern) => self.retries.push((pattern, strategy(&line.strategy))),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        for name in &config.failure.discard {
-            match self.message_named(name.value.as_str()) {
-                Some(message) => self.discarded_messages.push(message.to_owned()),
-                None => problems.push(self.unknown_message(name)),
-            }
-        }
-        self.problems.extend(problems.iter().map(ToString::to_string));
+        self.named.push(NamedLines {
+            routing: config.routing.clone(),
+            retry_strategy: config.retry_strategy.clone(),
+            discard: config.failure.discard.clone(),
+        });
         self
     }
 
-    fn apply_buses(&mut self, config: &MessengerConfig, problems: &mut Vec<Problem>) {
+    /// Applies what configurations say of messages, once all are known.
+    pub(super) fn apply_named_lines(&mut self, found: &mut Vec<String>) {
+        let mut problems = Vec::new();
+        for lines in std::mem::take(&mut self.named) {
+            for route in &lines.routing {
+                match self.pattern(&route.key) {
+                    Ok(pattern) => self.routes.push(Route { pattern, senders: senders(route) }),
+                    Err(problem) => problems.push(problem),
+                }
+            }
+            for line in &lines.retry_strategy {
+                match self.pattern(&line.key) {
+                    Ok(pattern) => self.retries.push((pattern, strategy(&line.strategy))),
+                    Err(problem) => problems.push(problem),
+                }
+            }
+            for name in &lines.discard {
+                match self.message_named(name.value.as_str()) {
+                    Some(message) => self.discarded_messages.push(message.to_owned()),
+                    None => problems.push(self.unknown_message(name)),
+                }
+            }
+        }
+        found.extend(problems.iter().map(ToString::to_string));
+    }
+
+    fn apply_buses(&mut self, config: &MessengerConfig) {
         for bus in &config.buses {
             let name = BusName::from(bus.name.as_str());
             let index = self.buses.iter().position(|known| known.name == name);
@@ -80,7 +94,8 @@ impl<S: Scope> MessengerBuilder<S> {
             let name = builder.name.as_str();
             if !config.buses.is_empty() && !config.buses.iter().any(|bus| bus.name.value == name) {
                 let known = config.buses.iter().map(|bus| bus.name.as_str());
-                problems.push(Problem::unknown(&Located::from(name.to_owned()), "bus", known));
+                let problem = Problem::unknown(&Located::from(name.to_owned()), "bus", known);
+                self.problems.push(problem.to_string());
             }
         }
         let failure_transport = config.failure_transport.as_ref();
@@ -88,48 +103,6 @@ impl<S: Scope> MessengerBuilder<S> {
         if let Some(default) = config.default_bus_name() {
             self.default_bus = Some(BusName::from(default));
         }
-    }
-
-    fn make_transport(
-        &self,
-        config: &MessengerConfig,
-        transport: &TransportConfig,
-        codec: &Arc<dyn Codec>,
-        factories: &[&dyn TransportFactory<S>],
-    ) -> Result<ConfiguredTransport<S>, Vec<Problem>> {
-        let scheme = transport.dsn.scheme();
-        let factory = factories.iter().find(|factory| factory.schemes().contains(&scheme));
-        let Some(factory) = factory else {
-            let known = factories.iter().flat_map(|factory| factory.schemes());
-            let known: Vec<_> = known.map(|scheme| format!("{scheme}://")).collect();
-            let scheme = Located::new(format!("{scheme}://"), transport.dsn.origin.clone());
-            let known = known.iter().map(String::as_str);
-            return Err(vec![Problem::unknown(&scheme, "transport scheme", known)]);
-        };
-        let codec = match &transport.serializer {
-            None => Arc::clone(codec),
-            Some(name) => self.codecs.get(name.value.as_str()).cloned().ok_or_else(|| {
-                vec![Problem::unknown(name, "serializer", self.codecs.keys().copied())]
-            })?,
-        };
-        let made = factory.create(TransportRequest {
-            name: &transport.name,
-            dsn: &transport.dsn,
-            options: options_of(transport, *factory, factories)?,
-            codec,
-            clock: self.clock.clone(),
-        })?;
-        Ok(ConfiguredTransport {
-            transport: made,
-            retry: strategy(&transport.retry_strategy),
-            failure_transport: config
-                .failure_transport_of(transport)
-                .map(|name| name.value.clone()),
-            rate_limit: transport
-                .rate_limiter
-                .as_ref()
-                .map(|limit| RateLimit::new(limit.limit, limit.interval)),
-        })
     }
 
     fn pattern(&self, key: &Located<RouteKey>) -> Result<Pattern, Problem> {
@@ -163,26 +136,6 @@ impl<S: Scope> MessengerBuilder<S> {
         known.dedup();
         Problem::unknown(name, "message or interface", known)
     }
-}
-
-/// The options in force; those that only other kinds of transports have are passed over where the
-/// kind allows it.
-fn options_of<S: Scope>(
-    transport: &TransportConfig,
-    factory: &dyn TransportFactory<S>,
-    factories: &[&dyn TransportFactory<S>],
-) -> Result<OptionSet, Vec<Problem>> {
-    let knows = |factory: &dyn TransportFactory<S>, name: &str| {
-        factory.options().iter().any(|option| option.matches(name))
-    };
-    let mut options = transport.options.clone();
-    if factory.passes_over_foreign_options() {
-        options.retain(|option| {
-            knows(factory, &option.name)
-                || !factories.iter().any(|other| knows(*other, &option.name))
-        });
-    }
-    OptionSet::merge(factory.options(), &transport.dsn, &options)
 }
 
 fn strategy(retry: &RetryConfig) -> Arc<dyn RetryStrategy> {

@@ -3,6 +3,7 @@
 mod checks;
 mod configure;
 mod messages;
+mod transports;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,16 +14,17 @@ use thiserror::Error;
 use crate::bus::{self, BusBuilder, BusName, KnownMessage, Route, SendersLocator};
 use crate::clock::Clock;
 use crate::codec::{Codec, JsonCodec};
-use crate::context::{HELD_BACK, Scope};
+use crate::context::Scope;
 use crate::listener::{DispatchListener, GivenUpListener, SendListener};
 use crate::message::{Interface, Message};
 use crate::messenger::{ConfiguredTransport, Inner, Messenger};
 use crate::middleware::Middleware;
 use crate::pattern::{self, Pattern};
-use crate::rate_limit::RateLimit;
 use crate::retry::{MultiplierRetryStrategy, RetryStrategy};
 use crate::stamp::WireStamp;
-use crate::transport::{HeldBackTransport, Transport};
+use crate::transport::{HeldBackTransport, TransportFactory};
+use configure::NamedLines;
+use transports::PlannedTransport;
 
 /// Everything that is wrong with a configuration, each problem a sentence.
 #[derive(Debug, Error)]
@@ -41,7 +43,10 @@ pub struct MessengerBuilder<S: Scope> {
     pub(crate) codec: JsonCodec,
     pub(crate) codecs: HashMap<&'static str, Arc<dyn Codec>>,
     pub(crate) clock: Clock,
-    pub(crate) transports: IndexMap<String, ConfiguredTransport<S>>,
+    factories: Vec<Arc<dyn TransportFactory<S>>>,
+    transports: IndexMap<String, PlannedTransport<S>>,
+    /// Lines of configurations that name messages, which may still be registered.
+    named: Vec<NamedLines>,
     pub(crate) routes: Vec<Route>,
     pub(crate) retries: Vec<(Pattern, Arc<dyn RetryStrategy>)>,
     pub(crate) discarded_messages: Vec<String>,
@@ -65,7 +70,9 @@ impl<S: Scope> Messenger<S> {
             codec: JsonCodec::default(),
             codecs: HashMap::new(),
             clock: Clock::default(),
+            factories: Vec::new(),
             transports: IndexMap::new(),
+            named: Vec::new(),
             routes: Vec::new(),
             retries: Vec::new(),
             discarded_messages: Vec::new(),
@@ -160,57 +167,10 @@ impl<S: Scope> MessengerBuilder<S> {
         self
     }
 
-    /// Adds a transport with the default retry strategy and no failure transport.
-    #[must_use]
-    pub fn transport(mut self, name: &str, transport: impl Transport<S>) -> Self {
-        let configured = ConfiguredTransport {
-            transport: Arc::new(transport),
-            retry: Arc::new(MultiplierRetryStrategy::default()),
-            failure_transport: None,
-            rate_limit: None,
-        };
-        self.transports.insert(name.to_owned(), configured);
-        self
-    }
-
-    /// Sets what happens to messages of a transport that fail. [`HELD_BACK`](crate::HELD_BACK) stands
-    /// for those that a worker takes over because the process that was to handle them died.
-    #[must_use]
-    pub fn on_failure(
-        mut self,
-        transport: &str,
-        retry: impl RetryStrategy,
-        failure_transport: Option<&str>,
-    ) -> Self {
-        if transport == HELD_BACK {
-            self.held_back_retry = Arc::new(retry);
-            self.held_back_failure_transport = failure_transport.map(str::to_owned);
-            return self;
-        }
-        match self.transports.get_mut(transport) {
-            Some(configured) => {
-                configured.retry = Arc::new(retry);
-                configured.failure_transport = failure_transport.map(str::to_owned);
-            }
-            None => self.problems.push(format!("there is no transport {transport:?}")),
-        }
-        self
-    }
-
     /// Sets when a message type is tried again, whatever transport it comes from.
     #[must_use]
     pub fn retry<M: Message>(mut self, strategy: impl RetryStrategy) -> Self {
         self.retries.push((Pattern::Message(M::NAME.to_owned()), Arc::new(strategy)));
-        self
-    }
-
-    /// Limits how fast messages of a transport are handled.
-    #[must_use]
-    pub fn rate_limit(mut self, transport: &str, limit: RateLimit) -> Self {
-        match self.transports.get_mut(transport) {
-            Some(configured) => configured.rate_limit = Some(limit),
-            None => self.problems.push(format!("there is no transport {transport:?}")),
-        }
         self
     }
 
@@ -256,9 +216,11 @@ impl<S: Scope> MessengerBuilder<S> {
     /// bus that cannot hold messages back. All problems are reported together.
     pub fn build(mut self) -> Result<Messenger<S>, BuildError> {
         let mut problems = std::mem::take(&mut self.problems);
+        self.apply_named_lines(&mut problems);
         self.check_messages(&mut problems);
         self.check_transports(&mut problems);
         let codec = self.finished_codec();
+        let transports = self.made_transports(&codec, &mut problems);
         let messages = self.known_messages().copied().collect();
         let default_bus = self.chosen_default_bus(&mut problems);
         let bus_aliases = self.bus_aliases(&default_bus);
@@ -280,7 +242,7 @@ impl<S: Scope> MessengerBuilder<S> {
             default_bus,
             bus_aliases,
             held_back,
-            transports: self.transports,
+            transports,
             senders: SendersLocator::new(self.routes),
             retries: self.retries,
             codec,

@@ -32,6 +32,24 @@ pub trait TransportFactory<S: Scope>: Send + Sync {
     fn create(&self, request: TransportRequest<'_>) -> Result<Arc<dyn Transport<S>>, Vec<Problem>>;
 }
 
+impl<S: Scope, F: TransportFactory<S> + ?Sized> TransportFactory<S> for Box<F> {
+    fn schemes(&self) -> &'static [&'static str] {
+        (**self).schemes()
+    }
+
+    fn options(&self) -> &'static [OptionSpec] {
+        (**self).options()
+    }
+
+    fn passes_over_foreign_options(&self) -> bool {
+        (**self).passes_over_foreign_options()
+    }
+
+    fn create(&self, request: TransportRequest<'_>) -> Result<Arc<dyn Transport<S>>, Vec<Problem>> {
+        (**self).create(request)
+    }
+}
+
 /// What a transport is made from.
 pub struct TransportRequest<'a> {
     /// Its name in the configuration.

@@ -6,7 +6,7 @@ use messenger::config::MessengerConfig;
 use crate::support::{Builder, COMMANDS, Command, Tap, World, built, records, refused};
 
 fn configured(builder: Builder, text: &str) -> Builder {
-    builder.configured_by(&MessengerConfig::parse(text).expect("the text is right"), &[])
+    builder.configured_by(&MessengerConfig::parse(text).expect("the text is right"))
 }
 
 #[tokio::test]

@@ -30,5 +30,6 @@ mod stamps;
 mod sync;
 mod transaction_by_hand;
 mod transactions;
+mod transports_of_builder;
 mod undecodable;
 mod upstream_cases;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use messenger::config::{ConfigLoader, DEFAULT_BUS, MessengerConfig};
 use messenger::retry::{MultiplierRetryStrategy, RetryStrategy};
 use messenger::stamp::{DelayStamp, RedeliveryStamp, TransportMessageIdStamp};
-use messenger::transport::{InMemoryFactory, SyncFactory};
+use messenger::transport::InMemoryFactory;
 use messenger::worker::WorkerOptions;
 use messenger::{Envelope, HandlerError, Messenger};
 
@@ -85,7 +85,7 @@ async fn tried(world: &World, retries_by_message: &str) -> usize {
     let factory = InMemoryFactory::default();
     let builder =
         world.builder().bus(DEFAULT_BUS, |bus| bus.handler::<Job>(fails("fails", &world.calls)));
-    let messenger = built(builder.configured_by(&config, &[&factory]));
+    let messenger = built(builder.factory(factory).configured_by(&config));
     send(&messenger, "t", jobs([1])).await;
     while consume(&messenger, "t").await > 0 {
         world.clock.advance(ms(60_000));
@@ -126,7 +126,7 @@ async fn the_strategy_of_a_message_can_be_given_in_code() {
 fn a_strategy_for_an_unknown_message_is_refused_with_the_known_ones() {
     let text = "[retry_strategy]\nJobb = { max_retries = 1 }";
     let config = MessengerConfig::parse(text).expect("the text is right");
-    let builder = World::default().builder().configured_by(&config, &[]);
+    let builder = World::default().builder().configured_by(&config);
     let Err(error) = builder.build() else { panic!("there is no such message") };
     assert_eq!(
         error.problems,
@@ -141,9 +141,7 @@ fn a_kind_of_transport_is_its_factorys_and_an_unknown_one_is_refused_with_those_
     let text = "[transports]\nqueue = \"${QUEUE_DSN}\"";
     let config =
         ConfigLoader::new(&lookup).text("messenger.toml", text).load().expect("it is right");
-    let memory = InMemoryFactory::default();
-    let world = World::default();
-    let builder = world.builder().configured_by(&config, &[&SyncFactory, &memory]);
+    let builder = World::default().builder().configured_by(&config);
     let Err(error) = builder.build() else { panic!("nobody makes such transports") };
     assert_eq!(
         error.problems,
