@@ -146,7 +146,7 @@ pub(super) async fn delete(
         // Somebody who knew the old password only comes too late.
         let is_same = cx.db(move |connection| users::hold_if_password(connection, user, &hash));
         if is_same.await? {
-            cx.dispatch(COMMAND_BUS, DeleteUser { uuid: user }).await?;
+            cx.dispatch_on(COMMAND_BUS, DeleteUser { uuid: user }).await?;
         }
         Ok::<_, anyhow::Error>(())
     });

@@ -105,7 +105,7 @@ pub(super) async fn find(app: &App, id: &str, viewer: &Viewer) -> Result<Photo, 
 /// Deletes a photo: its row now, its file later.
 pub(super) async fn delete_photo(app: &App, photo: &Photo) -> Result<(), AppError> {
     let message = DeleteImagePost { image_post_id: photo.id };
-    match app.messenger.dispatch(COMMAND_BUS, message).await {
+    match app.messenger.dispatch_on(COMMAND_BUS, message).await {
         Ok(_) => Ok(()),
         // The row is gone, and that is what was asked for; a sweep removes the file.
         Err(DispatchError::Delayed(delayed)) => {
@@ -140,7 +140,7 @@ pub(super) fn parse_cursor(cursor: Option<&str>) -> Result<Option<Uuid>, AppErro
 }
 
 async fn home_page(app: &App, viewer: &Viewer, photos: &[Photo]) -> Result<HomePage, AppError> {
-    let total: u64 = app.messenger.ask(QUERY_BUS, GetTotalImageCount {}).await?;
+    let total: u64 = app.messenger.ask_on(QUERY_BUS, GetTotalImageCount {}).await?;
     let photos: Vec<PhotoView> = photos.iter().map(view::page_view).collect();
     let page = HomePage::new(app.clock.now(), total, photos);
     Ok(if viewer.may_upload(app) { page } else { page.for_members_only() })

@@ -107,7 +107,7 @@ async fn register(
             .transaction(move |connection| photos::change_owner(connection, before, visitor));
         joined.await?;
     }
-    let mut answer = match app.messenger.dispatch(COMMAND_BUS, command).await {
+    let mut answer = match app.messenger.dispatch_on(COMMAND_BUS, command).await {
         Ok(_) => see_other("/register/done"),
         // The account is there. What follows is in the outbox, and a worker does it when the database
         // is back.

@@ -114,7 +114,7 @@ async fn queue_again(app: &App, viewer: &Viewer, id: &str) -> Result<Photo, NotQ
             Some(Ok(())) => {}
         }
         let ponka = AddPonkaToImage { image_post_id: id };
-        cx.dispatch(COMMAND_BUS, ponka.with(DispatchAfterCurrentBusStamp)).await?;
+        cx.dispatch_on(COMMAND_BUS, ponka.with(DispatchAfterCurrentBusStamp)).await?;
         Ok(())
     });
     let photo = Photo { status: PhotoStatus::Queued, failure: None, ..photo };

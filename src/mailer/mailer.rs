@@ -22,7 +22,7 @@ impl Mailer {
         email: impl Into<Envelope>,
     ) -> impl Future<Output = Result<(), DispatchError>> + Send {
         let bus = cx.messenger().default_bus();
-        let dispatched = cx.dispatch(bus, email);
+        let dispatched = cx.dispatch_on(bus, email);
         async move { dispatched.await.map(drop) }
     }
 }

@@ -51,7 +51,7 @@ fn main() {
         buses.push(runtime.block_on(async {
             let started = Instant::now();
             for number in 0..MESSAGES {
-                black_box(messenger.dispatch(BUS, Ping(number)).await.expect("handled"));
+                black_box(messenger.dispatch_on(BUS, Ping(number)).await.expect("handled"));
             }
             started.elapsed()
         }));

@@ -37,10 +37,16 @@ pub use error::{
     BoxError, DelayedFailure, DelayedMessageHandling, DispatchError, HandlerFailed, HandlerFailure,
     ScopeError, TransportError,
 };
-pub use handler::{EnvelopeHandler, Handler, HandlerDescription, HandlerOptions, Handles};
+pub use handler::{
+    Data, EnvelopeHandler, Handler, HandlerDescription, HandlerOptions, Handles, IntoHandler,
+    Outcome,
+};
 pub use handler_error::{HandlerError, Verdict};
 pub use listener::{Dispatch, DispatchListener, GivenUpListener, SendListener};
 pub use message::{Interface, Message, short_name};
 pub use messenger::{ConfiguredTransport, Messenger};
+/// Implements [`Message`](trait@Message).
+#[cfg(feature = "derive")]
+pub use messenger_macros::Message;
 pub use middleware::{Middleware, Next, TransactionMiddleware};
 pub use rate_limit::RateLimit;

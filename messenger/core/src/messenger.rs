@@ -13,7 +13,7 @@ use crate::codec::Codec;
 use crate::context::{Context, HELD_BACK, Place, Scope};
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
-use crate::handler::HandlerDescription;
+use crate::handler::{Data, DataMap, HandlerDescription};
 use crate::listener::{DispatchListener, GivenUpListener};
 use crate::middleware::Next;
 use crate::pattern::{self, Pattern};
@@ -41,6 +41,7 @@ pub(crate) struct Inner<S: Scope> {
     pub(crate) given_up_listeners: Vec<Arc<dyn GivenUpListener<S>>>,
     pub(crate) messages: Vec<KnownMessage>,
     pub(crate) clock: Clock,
+    pub(crate) data: DataMap,
 }
 
 /// A transport and what the configuration says about its failures.
@@ -60,13 +61,25 @@ impl<S: Scope> Messenger<S> {
         Self(Arc::new(inner))
     }
 
-    /// Dispatches a message in a scope of its own.
+    /// Dispatches a message in a scope of its own, on the default bus.
     ///
     /// # Errors
     /// Whatever the bus, its middleware and its handlers give.
     // Not an `async fn`: listeners are told the line that calls this.
     #[track_caller]
     pub fn dispatch(
+        &self,
+        message: impl Into<Envelope>,
+    ) -> impl Future<Output = Result<Envelope, DispatchError>> + Send {
+        self.dispatch_on(self.default_bus(), message)
+    }
+
+    /// Dispatches a message in a scope of its own, on this bus.
+    ///
+    /// # Errors
+    /// As [`dispatch`](Self::dispatch), and when there is no such bus.
+    #[track_caller]
+    pub fn dispatch_on(
         &self,
         bus: impl Into<BusName>,
         message: impl Into<Envelope>,
@@ -78,7 +91,7 @@ impl<S: Scope> Messenger<S> {
         }
     }
 
-    /// Dispatches a query and gives the answer of its one handler.
+    /// Dispatches a query on the default bus and gives the answer of its one handler.
     ///
     /// # Errors
     /// As [`dispatch`](Self::dispatch), and [`DispatchError::NoAnswer`] if not exactly one handler
@@ -86,10 +99,22 @@ impl<S: Scope> Messenger<S> {
     #[track_caller]
     pub fn ask<A: Clone + 'static>(
         &self,
+        query: impl Into<Envelope>,
+    ) -> impl Future<Output = Result<A, DispatchError>> + Send {
+        self.ask_on(self.default_bus(), query)
+    }
+
+    /// Dispatches a query on this bus and gives the answer of its one handler.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask), and when there is no such bus.
+    #[track_caller]
+    pub fn ask_on<A: Clone + 'static>(
+        &self,
         bus: impl Into<BusName>,
         query: impl Into<Envelope>,
     ) -> impl Future<Output = Result<A, DispatchError>> + Send {
-        let dispatched = self.dispatch(bus, query);
+        let dispatched = self.dispatch_on(bus, query);
         async move { answer(&dispatched.await?) }
     }
 
@@ -208,6 +233,12 @@ impl<S: Scope> Messenger<S> {
     #[must_use]
     pub fn is_discarded(&self, name: &str) -> bool {
         self.0.discarded_messages.iter().any(|discarded| discarded == name)
+    }
+
+    /// What the application gave its handlers of this type.
+    #[must_use]
+    pub fn data<T: Send + Sync + 'static>(&self) -> Option<Data<T>> {
+        self.0.data.get()
     }
 
     pub(crate) fn dispatch_listeners(&self) -> &[Arc<dyn DispatchListener>] {

@@ -2,6 +2,7 @@
 
 mod abilities;
 mod backend;
+mod builder;
 mod changes;
 mod claim;
 mod commit;
@@ -45,6 +46,7 @@ mod unit_of_work;
 mod watcher;
 
 pub use backend::Backend;
+pub use builder::builder;
 pub use changes::Changes;
 pub use connection::DbConnection;
 pub use database::Database;

@@ -120,7 +120,7 @@ async fn insert_one(
         return Ok(Stored { photo: same, is_duplicate: true, is_found: false });
     }
     let ponka = AddPonkaToImage { image_post_id: photo.id };
-    cx.dispatch(COMMAND_BUS, ponka.with(DispatchAfterCurrentBusStamp)).await?;
+    cx.dispatch_on(COMMAND_BUS, ponka.with(DispatchAfterCurrentBusStamp)).await?;
     Ok(Stored { photo, is_duplicate: false, is_found: false })
 }
 

@@ -28,7 +28,7 @@ impl Handler<DeleteImagePost, UnitOfWork> for DeleteImagePostHandler {
             return Ok(()); // somebody else was faster
         };
         let file = DeletePhotoFile::of(photo.filename);
-        cx.dispatch(COMMAND_BUS, file.with(DispatchAfterCurrentBusStamp)).await?;
+        cx.dispatch_on(COMMAND_BUS, file.with(DispatchAfterCurrentBusStamp)).await?;
         Ok(())
     }
 

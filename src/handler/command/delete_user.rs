@@ -24,7 +24,7 @@ impl Handler<DeleteUser, UnitOfWork> for DeleteUserHandler {
         });
         for file in files.await? {
             let message = DeletePhotoFile::of(file);
-            cx.dispatch(COMMAND_BUS, message.with(DispatchAfterCurrentBusStamp)).await?;
+            cx.dispatch_on(COMMAND_BUS, message.with(DispatchAfterCurrentBusStamp)).await?;
         }
         Ok(())
     }

@@ -34,7 +34,7 @@ impl Handler<RegisterUser, UnitOfWork> for RegisterUserHandler {
         let is_new = cx.db(move |connection| users::insert_unless_taken(connection, &user)).await?;
         if is_new {
             let registered = UserRegistered { uuid: message.uuid, welcome: may_write };
-            cx.dispatch(EVENT_BUS, registered.with(DispatchAfterCurrentBusStamp)).await?;
+            cx.dispatch_on(EVENT_BUS, registered.with(DispatchAfterCurrentBusStamp)).await?;
             return Ok(());
         }
         if may_write { self.remind(message, cx).await } else { Ok(()) }

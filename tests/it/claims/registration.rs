@@ -113,7 +113,7 @@ async fn s2_10_s2_13_the_event_is_handled_after_the_commit(database: TestDatabas
     messenger
         .context(COMMAND_BUS)
         .transaction(async |cx| {
-            cx.dispatch(COMMAND_BUS, command()).await?;
+            cx.dispatch_on(COMMAND_BUS, command()).await?;
             said.lock().unwrap().push("the handler has finished".to_owned());
             let others = app.kernel.database.run(users_count).await?;
             said.lock().unwrap().push(format!("others see {others}"));
@@ -123,7 +123,7 @@ async fn s2_10_s2_13_the_event_is_handled_after_the_commit(database: TestDatabas
         .unwrap();
     assert_eq!(*said.lock().unwrap(), ["the handler has finished", "others see 0", "Vera"]);
     // A second delivery of the command changes nothing and tells nobody.
-    messenger.dispatch(COMMAND_BUS, command()).await.unwrap();
+    messenger.dispatch_on(COMMAND_BUS, command()).await.unwrap();
     assert_eq!((said.lock().unwrap().len(), app.database.count("app_user")), (3, 1));
 }
 

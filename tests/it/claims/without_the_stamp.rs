@@ -52,7 +52,7 @@ impl Handler<RegisterUser, UnitOfWork> for Unstamped {
             created_at: cx.messenger().clock().now().naive_utc(),
         };
         cx.db(move |connection| users::insert_unless_taken(connection, &user)).await?;
-        cx.dispatch(EVENT_BUS, UserRegistered { uuid: message.uuid, welcome: true }).await?;
+        cx.dispatch_on(EVENT_BUS, UserRegistered { uuid: message.uuid, welcome: true }).await?;
         if self.fails { Err(anyhow!("saving failed").into()) } else { Ok(()) }
     }
 }
@@ -91,7 +91,7 @@ fn messenger(
 async fn s2_8_without_the_stamp_a_failing_mail_undoes_the_registration(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let (messenger, _) = messenger(&app, BUSES, Unstamped { fails: false }, Fault::Always);
-    let error = messenger.dispatch(COMMAND_BUS, command()).await.unwrap_err();
+    let error = messenger.dispatch_on(COMMAND_BUS, command()).await.unwrap_err();
     assert!(error.to_string().contains("FAULT_SMTP"), "{error}");
     assert_eq!(app.database.count("app_user"), 0);
 }
@@ -102,7 +102,7 @@ async fn s2_9_without_the_stamp_a_mail_is_sent_to_somebody_who_is_not_stored(
     let app = TestApp::start(database).await;
     let toml = [BUSES, QUEUE].concat();
     let (messenger, queues) = messenger(&app, &toml, Unstamped { fails: true }, Fault::Never);
-    assert!(messenger.dispatch(COMMAND_BUS, command()).await.is_err());
+    assert!(messenger.dispatch_on(COMMAND_BUS, command()).await.is_err());
     assert_eq!(app.database.count("app_user"), 0);
     assert_eq!(queues.get("mails").unwrap().waiting().len(), 1);
 }

@@ -96,9 +96,9 @@ async fn each_bus_has_a_tab_with_its_count(database: TestDatabase) {
     let profile = profiler(&app).begin(ponka::developer::profiler::Request::default(), None);
     ponka::developer::profiler::record(profile.clone(), async {
         let query = ponka::message::query::GetTotalImageCount {};
-        let _: u64 = app.kernel.messenger.ask(ponka::message::QUERY_BUS, query).await.unwrap();
+        let _: u64 = app.kernel.messenger.ask_on(ponka::message::QUERY_BUS, query).await.unwrap();
         let unknown = ponka::message::command::DeleteImagePost { image_post_id: uuid::Uuid::nil() };
-        let _ = app.kernel.messenger.dispatch(ponka::message::COMMAND_BUS, unknown).await;
+        let _ = app.kernel.messenger.dispatch_on(ponka::message::COMMAND_BUS, unknown).await;
     })
     .await;
     profiler(&app).keep(profile.clone());

@@ -79,7 +79,7 @@ pub(super) async fn record(
     profiler::record(recording.clone(), async {
         for message in messages {
             // What fails is what the test looks for.
-            let _ = messenger.dispatch(BUS, message).await;
+            let _ = messenger.dispatch_on(BUS, message).await;
         }
     })
     .await;

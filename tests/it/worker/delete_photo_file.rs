@@ -53,7 +53,7 @@ async fn s0_1_deleting_a_photo_dispatches_exactly_one_message_for_its_file(datab
     let filename = only_filename(&app);
     let image_post_id = path.rsplit('/').next().unwrap().parse().unwrap();
     let delete = DeleteImagePost { image_post_id };
-    app.kernel.messenger.dispatch(COMMAND_BUS, delete).await.unwrap();
+    app.kernel.messenger.dispatch_on(COMMAND_BUS, delete).await.unwrap();
     let sent = app.kernel.in_memory.get("async").unwrap().waiting();
     let files: Vec<_> =
         sent.iter().map(|one| one.message::<DeletePhotoFile>().unwrap().filename.clone()).collect();
@@ -109,7 +109,7 @@ impl Handler<DeleteImagePost, UnitOfWork> for DeleteAllAtOnce {
         let id = message.image_post_id;
         let deleted = cx.db(move |connection| photo_rows::delete(connection, id)).await?;
         let filename = deleted.expect("there is one").filename;
-        cx.dispatch(COMMAND_BUS, DeletePhotoFile::of(filename)).await?;
+        cx.dispatch_on(COMMAND_BUS, DeletePhotoFile::of(filename)).await?;
         Ok(())
     }
 
@@ -137,7 +137,7 @@ async fn s0_5_in_one_transaction_a_failed_file_keeps_the_row(database: TestDatab
         .build()
         .unwrap();
     let image_post_id = path.rsplit('/').next().unwrap().parse().unwrap();
-    let outcome = messenger.dispatch(COMMAND_BUS, DeleteImagePost { image_post_id }).await;
+    let outcome = messenger.dispatch_on(COMMAND_BUS, DeleteImagePost { image_post_id }).await;
     assert!(outcome.is_err());
     assert_eq!((app.rows(), app.queued(), app.files()), (1, 0, files));
 }

@@ -53,6 +53,16 @@ impl<S: Scope> MessengerBuilder<S> {
         }
     }
 
+    pub(crate) fn check_data(&self, problems: &mut Vec<String>) {
+        for (handler, need) in self.buses.iter().flat_map(|bus| &bus.needs) {
+            if !self.data.has(need) {
+                let name = need.name;
+                problems
+                    .push(format!("{handler} takes Data<{name}>, which was not given: .data(…)"));
+            }
+        }
+    }
+
     pub(crate) fn check_transports(&self, problems: &mut Vec<String>) {
         let known = || self.transports.keys().cloned().collect::<Vec<_>>().join(", ");
         for route in &self.routes {
@@ -72,7 +82,7 @@ impl<S: Scope> MessengerBuilder<S> {
         let own = self.transports.iter();
         let own = own.map(|(name, configured)| (name.as_str(), &configured.failure_transport));
         for (name, failure) in own.chain([(HELD_BACK, &self.held_back_failure_transport)]) {
-            let Some(failure) = failure else { continue };
+            let Some(failure) = self.failure_transport_of(failure) else { continue };
             if !self.transports.contains_key(failure) {
                 problems.push(format!(
                     "transport \"{name}\": failure_transport names the unknown transport \"{failure}\"; known transports: {}",

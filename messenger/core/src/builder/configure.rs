@@ -7,7 +7,8 @@ use super::MessengerBuilder;
 use super::transports::{PlannedTransport, Source};
 use crate::bus::{BusBuilder, BusName, Chain, Route};
 use crate::config::{
-    Located, MessageRetryConfig, MessengerConfig, Problem, RetryConfig, RouteConfig, RouteKey,
+    FailureTransport, Located, MessageRetryConfig, MessengerConfig, Problem, RetryConfig,
+    RouteConfig, RouteKey,
 };
 use crate::context::Scope;
 use crate::pattern::Pattern;
@@ -29,11 +30,12 @@ impl<S: Scope> MessengerBuilder<S> {
         self.apply_buses(config);
         for transport in &config.transports {
             let limit = transport.rate_limiter.as_ref();
-            let failure_transport = config.failure_transport_of(transport);
+            let failure_transport = config.failure_transport_of(transport).cloned();
             let planned = PlannedTransport {
                 source: Source::Described(Box::new(transport.clone())),
                 retry: strategy(&transport.retry_strategy),
-                failure_transport: failure_transport.map(|name| name.value.clone()),
+                failure_transport: failure_transport
+                    .map_or(FailureTransport::None, FailureTransport::Named),
                 rate_limit: limit.map(|limit| RateLimit::new(limit.limit, limit.interval)),
             };
             self.transports.insert(transport.name.value.clone(), planned);
@@ -98,8 +100,9 @@ impl<S: Scope> MessengerBuilder<S> {
                 self.problems.push(problem.to_string());
             }
         }
-        let failure_transport = config.failure_transport.as_ref();
-        self.held_back_failure_transport = failure_transport.map(|name| name.value.clone());
+        let failure_transport = config.failure_transport.clone();
+        self.held_back_failure_transport =
+            failure_transport.map_or(FailureTransport::None, FailureTransport::Named);
         if let Some(default) = config.default_bus_name() {
             self.default_bus = Some(BusName::from(default));
         }

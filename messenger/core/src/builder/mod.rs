@@ -14,7 +14,9 @@ use thiserror::Error;
 use crate::bus::{self, BusBuilder, BusName, KnownMessage, Route, SendersLocator};
 use crate::clock::Clock;
 use crate::codec::{Codec, JsonCodec};
+use crate::config::{DEFAULT_BUS, FailureTransport};
 use crate::context::Scope;
+use crate::handler::{DataMap, IntoHandler};
 use crate::listener::{DispatchListener, GivenUpListener, SendListener};
 use crate::message::{Interface, Message};
 use crate::messenger::{ConfiguredTransport, Inner, Messenger};
@@ -47,6 +49,7 @@ pub struct MessengerBuilder<S: Scope> {
     transports: IndexMap<String, PlannedTransport<S>>,
     /// Lines of configurations that name messages, which may still be registered.
     named: Vec<NamedLines>,
+    data: DataMap,
     pub(crate) routes: Vec<Route>,
     pub(crate) retries: Vec<(Pattern, Arc<dyn RetryStrategy>)>,
     pub(crate) discarded_messages: Vec<String>,
@@ -55,7 +58,8 @@ pub struct MessengerBuilder<S: Scope> {
     given_up_listeners: Vec<Arc<dyn GivenUpListener<S>>>,
     new_scope: Arc<dyn Fn() -> S + Send + Sync>,
     held_back_retry: Arc<dyn RetryStrategy>,
-    pub(crate) held_back_failure_transport: Option<String>,
+    held_back_failure_transport: FailureTransport,
+    failure_transport: Option<String>,
     pub(crate) problems: Vec<String>,
 }
 
@@ -73,6 +77,7 @@ impl<S: Scope> Messenger<S> {
             factories: Vec::new(),
             transports: IndexMap::new(),
             named: Vec::new(),
+            data: DataMap::default(),
             routes: Vec::new(),
             retries: Vec::new(),
             discarded_messages: Vec::new(),
@@ -81,7 +86,8 @@ impl<S: Scope> Messenger<S> {
             given_up_listeners: Vec::new(),
             new_scope: Arc::new(new_scope),
             held_back_retry: Arc::new(MultiplierRetryStrategy::default()),
-            held_back_failure_transport: None,
+            held_back_failure_transport: FailureTransport::Inherit,
+            failure_transport: None,
             problems: Vec::new(),
         }
     }
@@ -104,6 +110,13 @@ impl<S: Scope> MessengerBuilder<S> {
         self
     }
 
+    /// Adds a handler to the bus `messenger.bus.default`: all that an application needs which has
+    /// one bus. See [`BusBuilder::handler`].
+    #[must_use]
+    pub fn handler<Kind>(self, handler: impl IntoHandler<Kind, S>) -> Self {
+        self.bus(DEFAULT_BUS, |bus| bus.handler(handler))
+    }
+
     /// The bus of messages that do not say on which one they were dispatched.
     #[must_use]
     pub fn default_bus(mut self, name: impl Into<BusName>) -> Self {
@@ -115,6 +128,13 @@ impl<S: Scope> MessengerBuilder<S> {
     #[must_use]
     pub fn middleware(mut self, middleware: impl Middleware<S>) -> Self {
         self.named_middleware.insert(bus::step(middleware.name()), Arc::new(middleware));
+        self
+    }
+
+    /// Gives functions that take [`Data<T>`](crate::Data) this value.
+    #[must_use]
+    pub fn data<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.data.insert(Arc::new(value));
         self
     }
 
@@ -219,6 +239,7 @@ impl<S: Scope> MessengerBuilder<S> {
         self.apply_named_lines(&mut problems);
         self.check_messages(&mut problems);
         self.check_transports(&mut problems);
+        self.check_data(&mut problems);
         let codec = self.finished_codec();
         let transports = self.made_transports(&codec, &mut problems);
         let messages = self.known_messages().copied().collect();
@@ -226,6 +247,8 @@ impl<S: Scope> MessengerBuilder<S> {
         let bus_aliases = self.bus_aliases(&default_bus);
         let (named, listeners) = (&self.named_middleware, &self.send_listeners);
         let build = |bus: BusBuilder<S>| bus.build(named, listeners, &mut problems);
+        let held_back_failure_transport =
+            self.failure_transport_of(&self.held_back_failure_transport).map(str::to_owned);
         let buses = self.buses.into_iter().map(build).collect();
         if !problems.is_empty() {
             return Err(BuildError { problems });
@@ -234,7 +257,7 @@ impl<S: Scope> MessengerBuilder<S> {
         let held_back = ConfiguredTransport {
             transport: Arc::new(HeldBackTransport { new_scope, codec: held_back_codec }),
             retry: self.held_back_retry,
-            failure_transport: self.held_back_failure_transport,
+            failure_transport: held_back_failure_transport,
             rate_limit: None,
         };
         Ok(Messenger::new(Inner {
@@ -252,6 +275,7 @@ impl<S: Scope> MessengerBuilder<S> {
             dispatch_listeners: self.dispatch_listeners,
             given_up_listeners: self.given_up_listeners,
             clock: self.clock,
+            data: self.data,
         }))
     }
 }

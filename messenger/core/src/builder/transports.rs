@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::MessengerBuilder;
 use crate::codec::Codec;
 use crate::config::options::OptionSet;
-use crate::config::{Located, Problem, TransportConfig};
+use crate::config::{FailureTransport, Located, Problem, TransportConfig};
 use crate::context::{HELD_BACK, Scope};
 use crate::dsn::Dsn;
 use crate::messenger::ConfiguredTransport;
@@ -22,7 +22,7 @@ use crate::transport::{
 pub(super) struct PlannedTransport<S: Scope> {
     pub(super) source: Source<S>,
     pub(super) retry: Arc<dyn RetryStrategy>,
-    pub(super) failure_transport: Option<String>,
+    pub(super) failure_transport: FailureTransport,
     pub(super) rate_limit: Option<RateLimit>,
 }
 
@@ -39,7 +39,7 @@ impl<S: Scope> PlannedTransport<S> {
         Self {
             source,
             retry: Arc::new(MultiplierRetryStrategy::default()),
-            failure_transport: None,
+            failure_transport: FailureTransport::Inherit,
             rate_limit: None,
         }
     }
@@ -89,13 +89,13 @@ impl<S: Scope> MessengerBuilder<S> {
     ) -> Self {
         if transport == HELD_BACK {
             self.held_back_retry = Arc::new(retry);
-            self.held_back_failure_transport = failure_transport.map(str::to_owned);
+            self.held_back_failure_transport = named(failure_transport);
             return self;
         }
         match self.transports.get_mut(transport) {
             Some(planned) => {
                 planned.retry = Arc::new(retry);
-                planned.failure_transport = failure_transport.map(str::to_owned);
+                planned.failure_transport = named(failure_transport);
             }
             None => self.problems.push(format!("there is no transport {transport:?}")),
         }
@@ -112,6 +112,21 @@ impl<S: Scope> MessengerBuilder<S> {
         self
     }
 
+    /// Where failed messages are kept, unless [`on_failure`](Self::on_failure) or a configuration
+    /// says otherwise of their transport. Without it they are dropped after their last retry.
+    #[must_use]
+    pub fn failure_transport(mut self, name: &str) -> Self {
+        self.failure_transport = Some(name.to_owned());
+        self
+    }
+
+    pub(super) fn failure_transport_of<'a>(&'a self, own: &'a FailureTransport) -> Option<&'a str> {
+        match own {
+            FailureTransport::Inherit => self.failure_transport.as_deref(),
+            own => own.name().map(|name| name.as_str()),
+        }
+    }
+
     /// Makes all transports, with this codec unless the configuration names another.
     pub(super) fn made_transports(
         &mut self,
@@ -123,7 +138,9 @@ impl<S: Scope> MessengerBuilder<S> {
         self.factories.extend(built_in);
         let mut made = IndexMap::new();
         for (name, planned) in std::mem::take(&mut self.transports) {
-            let PlannedTransport { source, retry, failure_transport, rate_limit } = planned;
+            let failure_transport = self.failure_transport_of(&planned.failure_transport);
+            let failure_transport = failure_transport.map(str::to_owned);
+            let PlannedTransport { source, retry, rate_limit, .. } = planned;
             let transport = match source {
                 Source::Made(transport) => Ok(transport),
                 Source::Described(config) => self.make(&config, codec),
@@ -194,4 +211,8 @@ impl<S: Scope> MessengerBuilder<S> {
         }
         OptionSet::merge(factory.options(), &transport.dsn, &options)
     }
+}
+
+fn named(failure_transport: Option<&str>) -> FailureTransport {
+    failure_transport.map_or(FailureTransport::None, |name| FailureTransport::Named(name.into()))
 }

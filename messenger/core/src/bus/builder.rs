@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::{Bus, BusName, Chain, KnownMessage, chain};
 use crate::config::{Located, Origin, Problem};
 use crate::context::Scope;
-use crate::handler::{self, EnvelopeHandler, Handler, HandlerOptions, HandlersLocator, Handles};
+use crate::handler::{
+    self, EnvelopeHandler, ErasedHandler, HandlerOptions, HandlersLocator, Handles, IntoHandler,
+    Need,
+};
 use crate::listener::SendListener;
-use crate::message::Message;
 use crate::middleware::{
     AddBusNameStamp, DispatchAfterCurrentBus, FailedMessageProcessing, HandleMessage, Middleware,
     RejectRedelivered, SendMessage,
@@ -25,6 +27,8 @@ pub struct BusBuilder<S: Scope> {
     pub(crate) chain: Chain,
     own: HashMap<&'static str, Arc<dyn Middleware<S>>>,
     handlers: HandlersLocator<S>,
+    /// What handlers need, by their names.
+    pub(crate) needs: Vec<(&'static str, Need)>,
 }
 
 impl<S: Scope> BusBuilder<S> {
@@ -41,6 +45,7 @@ impl<S: Scope> BusBuilder<S> {
             chain: Chain { origin, own: Vec::new(), with_defaults: true },
             own: HashMap::new(),
             handlers: HandlersLocator::default(),
+            needs: Vec::new(),
         }
     }
 
@@ -52,27 +57,24 @@ impl<S: Scope> BusBuilder<S> {
         self
     }
 
-    /// Adds a handler for one message type.
+    /// Adds a handler for one message type: an `async fn`, or a type with [`Handler`](crate::Handler).
     #[must_use]
-    pub fn handler<M: Message>(self, handler: impl Handler<M, S>) -> Self {
-        self.handler_with::<M>(handler, HandlerOptions::default())
+    pub fn handler<Kind>(self, handler: impl IntoHandler<Kind, S>) -> Self {
+        self.handler_with(handler, HandlerOptions::default())
     }
 
     /// Adds a handler for one message type, with a priority or other options.
     #[must_use]
-    pub fn handler_with<M: Message>(
+    pub fn handler_with<Kind>(
         mut self,
-        handler: impl Handler<M, S>,
+        handler: impl IntoHandler<Kind, S>,
         options: HandlerOptions,
     ) -> Self {
-        let name = handler.name();
-        self.handlers.add(
-            &Handles::Message(M::NAME),
-            name,
-            options,
-            handler::erase::<M, S>(handler),
-        );
-        self.messages.push(KnownMessage::of::<M>());
+        let ErasedHandler { message, name, handler, needs } = handler.into_handler();
+        let handles = Handles::Message(message.name);
+        self.needs.extend(needs.into_iter().map(|need| (name, need)));
+        self.handlers.add(&handles, name, options, handler);
+        self.messages.push(message);
         self
     }
 

@@ -63,14 +63,26 @@ impl<S: Scope> Context<S> {
         &self.messenger
     }
 
-    /// Dispatches a message within this root dispatch: in its transaction, and with its list of
-    /// messages that wait.
+    /// Dispatches a message on the default bus, within this root dispatch: in its transaction, and
+    /// with its list of messages that wait.
     ///
     /// # Errors
     /// Whatever the bus, its middleware and its handlers give.
     // Not an `async fn`: listeners are told the line that calls this.
     #[track_caller]
     pub fn dispatch(
+        &mut self,
+        message: impl Into<Envelope>,
+    ) -> impl Future<Output = Result<Envelope, DispatchError>> + Send {
+        self.dispatch_on(self.messenger.default_bus(), message)
+    }
+
+    /// Dispatches a message on this bus, within this root dispatch.
+    ///
+    /// # Errors
+    /// As [`dispatch`](Self::dispatch), and when there is no such bus.
+    #[track_caller]
+    pub fn dispatch_on(
         &mut self,
         bus: impl Into<BusName>,
         message: impl Into<Envelope>,

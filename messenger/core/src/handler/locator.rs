@@ -30,6 +30,7 @@ pub struct HandlerOptions {
     priority: i32,
     from_transport: Option<&'static str>,
     alias: Option<&'static str>,
+    name: Option<&'static str>,
 }
 
 impl HandlerOptions {
@@ -45,6 +46,15 @@ impl HandlerOptions {
     #[must_use]
     pub fn from_transport(mut self, name: &'static str) -> Self {
         self.from_transport = Some(name);
+        self
+    }
+
+    /// The name kept in `HandledStamp`, instead of the path of the function or of what
+    /// [`Handler::name`](super::Handler::name) says. Set it to the old path before you rename a function: a retry
+    /// under another name runs the handler again.
+    #[must_use]
+    pub fn name(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
         self
     }
 
@@ -90,6 +100,7 @@ impl<S: Scope> HandlersLocator<S> {
         options: HandlerOptions,
         handler: Arc<dyn AnyHandler<S>>,
     ) {
+        let name = options.name.unwrap_or(name);
         let name = match options.alias {
             Some(alias) => format!("{name}@{alias}"),
             None => name.to_owned(),

@@ -1,6 +1,9 @@
 //! Handlers: the code that does what a message asks for.
 
+mod data;
+mod function;
 mod locator;
+mod outcome;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,8 +17,13 @@ use crate::handler_error::HandlerError;
 use crate::message::Message;
 use crate::stamp::HandledResult;
 
+pub use data::Data;
+pub(crate) use data::{DataMap, Need};
+pub(crate) use function::ErasedHandler;
+pub use function::IntoHandler;
 pub(crate) use locator::HandlersLocator;
 pub use locator::{HandlerDescription, HandlerOptions, Handles};
+pub use outcome::Outcome;
 
 /// Handles one type of message. Several handlers may handle the same type.
 ///
@@ -77,9 +85,7 @@ impl<M: Message, S: Scope, H: Handler<M, S>> AnyHandler<S> for Typed<M, H> {
         envelope: &Envelope,
         cx: &mut Context<S>,
     ) -> Result<HandledResult, HandlerError> {
-        let message = envelope.message::<M>().ok_or_else(|| {
-            HandlerError::unrecoverable(format!("two message types share the name {:?}", M::NAME))
-        })?;
+        let message = message_of::<M>(envelope)?;
         self.0.handle(message, cx).await.map(HandledResult::new)
     }
 }
@@ -98,10 +104,12 @@ impl<S: Scope, H: EnvelopeHandler<S>> AnyHandler<S> for Grouped<H> {
     }
 }
 
-pub(crate) fn erase<M: Message, S: Scope>(handler: impl Handler<M, S>) -> Arc<dyn AnyHandler<S>> {
-    Arc::new(Typed(handler, std::marker::PhantomData::<fn(M)>))
-}
-
 pub(crate) fn erase_group<S: Scope>(handler: impl EnvelopeHandler<S>) -> Arc<dyn AnyHandler<S>> {
     Arc::new(Grouped(handler))
+}
+
+fn message_of<M: Message>(envelope: &Envelope) -> Result<&M, HandlerError> {
+    envelope.message::<M>().ok_or_else(|| {
+        HandlerError::unrecoverable(format!("two message types share the name {:?}", M::NAME))
+    })
 }

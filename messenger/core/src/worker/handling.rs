@@ -27,7 +27,7 @@ pub(super) async fn dispatch<S: Scope>(
     let envelope = envelope.with(ConsumedByWorkerStamp);
     let mut cx = shared.messenger.context(bus.clone());
     let unharmed = envelope.clone();
-    match AssertUnwindSafe(cx.dispatch(bus, envelope)).catch_unwind().await {
+    match AssertUnwindSafe(cx.dispatch_on(bus, envelope)).catch_unwind().await {
         Ok(result) => result,
         Err(_) => Err(DispatchError::middleware(unharmed, "a middleware panicked")),
     }

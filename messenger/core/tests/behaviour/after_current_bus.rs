@@ -18,7 +18,7 @@ pub(crate) fn dispatches_held(
         let (log, text) = (log.clone(), command.text.clone());
         Box::pin(async move {
             let stamped = Event::from(text.as_str()).with(After);
-            let returned = cx.dispatch(EVENTS, stamped).await?;
+            let returned = cx.dispatch_on(EVENTS, stamped).await?;
             assert!(returned.has::<After>(), "the caller gets back what it dispatched");
             assert!(!returned.has::<HandledStamp>(), "nothing was handled yet");
             log.add(format!("command {text}"));
@@ -43,7 +43,7 @@ async fn s2_10_a_held_back_message_is_handled_after_the_handler_has_finished() {
     let world = World::new();
     let builder = two_buses(&world, dispatches_held(&world, false), records("event", &world.log));
 
-    built(builder).dispatch(COMMANDS, Command::from("a")).await.expect("all succeed");
+    built(builder).dispatch_on(COMMANDS, Command::from("a")).await.expect("all succeed");
 
     assert_eq!(world.log.take(), ["command a", "event a"]);
 }
@@ -53,7 +53,8 @@ async fn s2_14_a_failing_root_drops_everything_that_waited_and_keeps_its_own_err
     let world = World::new();
     let builder = two_buses(&world, dispatches_held(&world, true), records("event", &world.log));
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("a")).await.expect_err("it fails");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("a")).await.expect_err("it fails");
 
     assert_eq!(world.log.take(), ["command a"]);
     assert!(matches!(error, DispatchError::HandlerFailed(_)), "{error}");
@@ -66,14 +67,14 @@ async fn s2_3_an_unstamped_event_is_handled_even_if_the_handler_fails_later() {
     let command = call("command", move |_: &Command, cx| {
         let log = log.clone();
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("now")).await?;
+            cx.dispatch_on(EVENTS, Event::from("now")).await?;
             log.add("command");
             Err::<(), _>(anyhow::anyhow!("too late").into())
         })
     });
     let builder = two_buses(&world, command, records("event", &world.log));
 
-    built(builder).dispatch(COMMANDS, Command::from("a")).await.expect_err("it fails");
+    built(builder).dispatch_on(COMMANDS, Command::from("a")).await.expect_err("it fails");
 
     assert_eq!(world.log.take(), ["event now", "command"]);
 }
@@ -86,9 +87,9 @@ fn grows(world: &World) -> impl Handler<Event, FakeScope> + use<> {
         Box::pin(async move {
             log.add(format!("event {text}"));
             if text == "1" {
-                cx.dispatch(EVENTS, Event::from("1.1").with(After)).await?;
-                cx.dispatch(EVENTS, Event::from("1.2").with(After)).await?;
-                cx.dispatch(EVENTS, Event::from("now")).await?;
+                cx.dispatch_on(EVENTS, Event::from("1.1").with(After)).await?;
+                cx.dispatch_on(EVENTS, Event::from("1.2").with(After)).await?;
+                cx.dispatch_on(EVENTS, Event::from("now")).await?;
                 log.add("/event 1");
             }
             Ok(())
@@ -101,14 +102,14 @@ async fn messages_held_back_by_held_back_messages_go_to_the_end_of_the_queue() {
     let world = World::new();
     let command = call("command", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("1").with(After)).await?;
-            cx.dispatch(EVENTS, Event::from("2").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("1").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("2").with(After)).await?;
             Ok(())
         })
     });
     let messenger = built(two_buses(&world, command, grows(&world)));
 
-    messenger.dispatch(COMMANDS, Command::from("a")).await.expect("all succeed");
+    messenger.dispatch_on(COMMANDS, Command::from("a")).await.expect("all succeed");
 
     let expected = ["event 1", "event now", "/event 1", "event 2", "event 1.1", "event 1.2"];
     assert_eq!(world.log.take(), expected);
@@ -135,7 +136,7 @@ async fn a_held_back_message_runs_the_rest_of_the_chain_of_its_own_bus() {
             bus.middleware(Tap::new("events", log)).handler::<Event>(event)
         });
 
-    built(builder).dispatch(COMMANDS, Command::from("a")).await.expect("all succeed");
+    built(builder).dispatch_on(COMMANDS, Command::from("a")).await.expect("all succeed");
 
     assert_eq!(log.take(), ["commands", "command a", "/commands", "events", "/events"]);
 }
@@ -149,7 +150,7 @@ async fn a_routed_message_that_waited_is_sent_last_with_its_bus_and_without_the_
         .route::<Event>(&["queue"]);
     let messenger = built(builder);
 
-    messenger.dispatch(COMMANDS, Command::from("a")).await.expect("all succeed");
+    messenger.dispatch_on(COMMANDS, Command::from("a")).await.expect("all succeed");
 
     assert_eq!(world.log.take(), ["command a", "send queue at 0"]);
     let sent = queue.sent().remove(0);
@@ -166,7 +167,7 @@ async fn s2_19_the_queue_is_shared_by_all_buses_from_command_to_event_to_command
     let event = call("event", move |event: &Event, cx| {
         let (log, text) = (log.clone(), event.text.clone());
         Box::pin(async move {
-            cx.dispatch(COMMANDS, Other::from(text.as_str()).with(After)).await?;
+            cx.dispatch_on(COMMANDS, Other::from(text.as_str()).with(After)).await?;
             log.add("event");
             Ok(())
         })
@@ -174,7 +175,7 @@ async fn s2_19_the_queue_is_shared_by_all_buses_from_command_to_event_to_command
     let builder = two_buses(&world, dispatches_held(&world, false), event)
         .bus(COMMANDS, |bus| bus.handler::<Other>(records("other", &world.log)));
 
-    built(builder).dispatch(COMMANDS, Command::from("a")).await.expect("all succeed");
+    built(builder).dispatch_on(COMMANDS, Command::from("a")).await.expect("all succeed");
 
     assert_eq!(world.log.take(), ["command a", "event", "other a"]);
 }

@@ -24,7 +24,7 @@ fn handlers(result: Result<u32, DispatchError>) -> usize {
 async fn one_handler_gives_the_answer() {
     let messenger = asked(|bus| answering(bus, "one", 42));
 
-    let answer: u32 = messenger.ask(COMMANDS, Command::from("c")).await.expect("answered");
+    let answer: u32 = messenger.ask_on(COMMANDS, Command::from("c")).await.expect("answered");
 
     assert_eq!(answer, 42);
 }
@@ -32,10 +32,10 @@ async fn one_handler_gives_the_answer() {
 #[tokio::test]
 async fn no_handler_and_two_handlers_give_none() {
     let nobody = asked(|bus| bus);
-    assert_eq!(handlers(nobody.ask(COMMANDS, Command::from("c")).await), 0);
+    assert_eq!(handlers(nobody.ask_on(COMMANDS, Command::from("c")).await), 0);
 
     let two = asked(|bus| answering(answering(bus, "one", 1), "two", 2));
-    let result = two.ask(COMMANDS, Command::from("c")).await;
+    let result = two.ask_on(COMMANDS, Command::from("c")).await;
     assert_eq!(handlers(result), 2);
 }
 
@@ -43,7 +43,7 @@ async fn no_handler_and_two_handlers_give_none() {
 async fn an_answer_of_another_type_is_none() {
     let messenger = asked(|bus| answering(bus, "one", 42));
 
-    let result = messenger.ask::<String>(COMMANDS, Command::from("c")).await;
+    let result = messenger.ask_on::<String>(COMMANDS, Command::from("c")).await;
 
     let error = result.expect_err("it is a number");
     assert!(error.to_string().contains(r"App\Message\Command"), "{error}");
@@ -55,7 +55,7 @@ async fn a_handler_that_fails_gives_its_error() {
     let world = World::new();
     let messenger = asked(|bus| bus.handler::<Command>(fails("H", &world.log)));
 
-    let result = messenger.ask::<u32>(COMMANDS, Command::from("c")).await;
+    let result = messenger.ask_on::<u32>(COMMANDS, Command::from("c")).await;
 
     assert!(matches!(result, Err(DispatchError::HandlerFailed(_))), "{result:?}");
 }
@@ -68,5 +68,5 @@ async fn a_query_that_was_sent_away_has_no_answer() {
         .transport("queue", Probe::outside("queue", &world))
         .route::<Command>(&["queue"]);
 
-    assert_eq!(handlers(built(builder).ask(COMMANDS, Command::from("c")).await), 0);
+    assert_eq!(handlers(built(builder).ask_on(COMMANDS, Command::from("c")).await), 0);
 }

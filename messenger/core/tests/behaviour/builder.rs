@@ -85,7 +85,7 @@ async fn a_shared_middleware_can_be_put_on_every_bus_by_name() {
         .one_bus(|bus| bus.handler::<Command>(records("H", &world.log)).whole_chain(&chain))
         .middleware(Tap::new("shared", &world.log));
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("handled");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
 
     assert_eq!(world.log.take(), ["shared", "H c", "/shared"]);
 }
@@ -162,7 +162,7 @@ fn the_first_bus_is_the_default_one_unless_another_is_named() {
 async fn an_unknown_bus_is_an_error_that_names_the_known_ones() {
     let messenger = built(World::new().one_bus(|bus| bus).bus(EVENTS, |bus| bus));
 
-    let error = messenger.dispatch("query.bus", Command::from("c")).await.expect_err("unknown");
+    let error = messenger.dispatch_on("query.bus", Command::from("c")).await.expect_err("unknown");
 
     assert!(matches!(error, DispatchError::UnknownBus { .. }));
     let text = error.to_string();

@@ -29,7 +29,7 @@ async fn a_step_that_is_listed_twice_runs_once_at_its_first_place() {
     let makers: [&dyn Fn(&World) -> Builder; 2] = [&in_code, &in_a_file];
     for make in makers {
         let world = World::new();
-        built(make(&world)).dispatch(COMMANDS, Command::from("c")).await.expect("handled");
+        built(make(&world)).dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
 
         assert_eq!(world.log.take(), ["own", "other", "H c", "/other", "/own"]);
     }

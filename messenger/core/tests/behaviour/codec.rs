@@ -49,7 +49,7 @@ fn with_every_stamp(envelope: impl Into<Envelope>) -> Envelope {
 async fn no_stamp_header_but_symfonys_own_ever_leaves() {
     let world = World::new();
     let messenger = built(world.one_bus(|bus| bus.handler::<Command>(records("H", &world.log))));
-    let handled = messenger.dispatch(COMMANDS, Command::from("c")).await.expect("handled");
+    let handled = messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
 
     let encoded = codec().encode(&with_every_stamp(handled)).expect("written");
 

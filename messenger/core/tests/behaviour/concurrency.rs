@@ -17,7 +17,7 @@ async fn s2_20_two_roots_at_once_do_not_share_what_is_held_back() {
     let command = call("command", move |command: &Command, cx| {
         let (barrier, text) = (Arc::clone(&barrier), command.text.clone());
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from(text.as_str()).with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from(text.as_str()).with(After)).await?;
             barrier.wait().await; // both hold an event back now
             if text == "bad" { Err(anyhow::anyhow!("broke").into()) } else { Ok(()) }
         })
@@ -25,8 +25,8 @@ async fn s2_20_two_roots_at_once_do_not_share_what_is_held_back() {
     let messenger = built(two_buses(&world, command, records("event", &world.log)));
 
     let (good, bad) = tokio::join!(
-        messenger.dispatch(COMMANDS, Command::from("good")),
-        messenger.dispatch(COMMANDS, Command::from("bad")),
+        messenger.dispatch_on(COMMANDS, Command::from("good")),
+        messenger.dispatch_on(COMMANDS, Command::from("bad")),
     );
 
     assert!(good.is_ok() && bad.is_err());
@@ -41,7 +41,7 @@ async fn s2_20_many_roots_on_many_threads_each_handle_their_own_event_once() {
     let roots = (0..50).map(|number| {
         let messenger = Messenger::clone(&messenger);
         tokio::spawn(async move {
-            messenger.dispatch(COMMANDS, Command::from(number.to_string().as_str())).await
+            messenger.dispatch_on(COMMANDS, Command::from(number.to_string().as_str())).await
         })
     });
     for root in roots.collect::<Vec<_>>() {
@@ -63,7 +63,7 @@ async fn a_dispatch_that_is_abandoned_handles_nothing_that_waited_and_harms_no_o
     let command = call("command", move |command: &Command, cx| {
         let (inside, wait, text) = (Arc::clone(&inside), Arc::clone(&wait), command.text.clone());
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from(text.as_str()).with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from(text.as_str()).with(After)).await?;
             inside.notify_one();
             if text == "hangs" {
                 wait.notified().await;
@@ -73,11 +73,11 @@ async fn a_dispatch_that_is_abandoned_handles_nothing_that_waited_and_harms_no_o
     });
     let messenger = built(two_buses(&world, command, records("event", &world.log)));
 
-    let mut hanging = Box::pin(messenger.dispatch(COMMANDS, Command::from("hangs")));
+    let mut hanging = Box::pin(messenger.dispatch_on(COMMANDS, Command::from("hangs")));
     assert!((&mut hanging).now_or_never().is_none());
     entered.notified().await;
     drop(hanging);
-    messenger.dispatch(COMMANDS, Command::from("next")).await.expect("it succeeds");
+    messenger.dispatch_on(COMMANDS, Command::from("next")).await.expect("it succeeds");
 
     assert_eq!(world.log.take(), ["event next"]);
 }

@@ -14,16 +14,17 @@ async fn s2_16_the_error_holds_every_failure_the_root_and_lets_later_messages_ru
     let world = World::new();
     let command = call("command", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("1").with(After)).await?;
-            cx.dispatch(EVENTS, Event::from("2").with(After)).await?;
-            cx.dispatch(EVENTS, Other::from("3").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("1").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("2").with(After)).await?;
+            cx.dispatch_on(EVENTS, Other::from("3").with(After)).await?;
             Ok(7)
         })
     });
     let builder = two_buses(&world, command, fails("event", &world.log))
         .bus(EVENTS, |bus| bus.handler::<Other>(records("other", &world.log)));
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("a")).await.expect_err("two fail");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("a")).await.expect_err("two fail");
 
     assert_eq!(world.log.take(), ["event 1", "event 2", "other 3"]);
     let DispatchError::Delayed(delayed) = &error else { panic!("{error}") };
@@ -43,7 +44,8 @@ async fn a_failure_of_a_held_back_message_keeps_the_handlers_that_did_succeed() 
     let builder = two_buses(&world, dispatches_held(&world, false), fails("bad", &world.log))
         .bus(EVENTS, |bus| bus.handler::<Event>(records("good", &world.log)));
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("a")).await.expect_err("one fails");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("a")).await.expect_err("one fails");
 
     let DispatchError::Delayed(delayed) = error else { panic!("{error}") };
     assert_eq!(handled_by(&delayed.failures[0].envelope), ["good"]);
@@ -56,7 +58,7 @@ async fn fi_3_the_stamps_of_the_root_survive_a_failing_held_back_message() {
     let log = world.log.clone();
     let root = call("root", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch("some.bus", Event::from("s").with(After)).await?;
+            cx.dispatch_on("some.bus", Event::from("s").with(After)).await?;
             Ok(())
         })
     });
@@ -64,7 +66,7 @@ async fn fi_3_the_stamps_of_the_root_survive_a_failing_held_back_message() {
         .builder()
         .bus("some.bus", |bus| bus.handler::<Command>(root).handler::<Event>(fails("S", &log)));
 
-    let result = built(builder).dispatch("some.bus", Command::from("d")).await;
+    let result = built(builder).dispatch_on("some.bus", Command::from("d")).await;
 
     assert_eq!(log.take(), ["S s"]);
     let Err(DispatchError::Delayed(delayed)) = result else { panic!("{result:?}") };
@@ -83,7 +85,7 @@ impl Middleware<FakeScope> for Reports {
         cx: &mut Cx,
         next: Next<FakeScope>,
     ) -> Result<Envelope, DispatchError> {
-        cx.dispatch("reports", Other::from("report")).await?;
+        cx.dispatch_on("reports", Other::from("report")).await?;
         next.run(envelope, cx).await
     }
 }
@@ -97,7 +99,8 @@ async fn a_failure_is_that_of_the_message_that_waited_not_of_one_that_a_middlewa
         .bus(EVENTS, |bus| bus.middleware(Reports).handler::<Event>(records("event", &world.log)))
         .bus("reports", |bus| bus.handler::<Other>(fails("reports", &world.log)));
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("a")).await.expect_err("it fails");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("a")).await.expect_err("it fails");
 
     let DispatchError::Delayed(delayed) = error else { panic!("{error}") };
     assert_eq!(delayed.failures[0].envelope.message(), Some(&Event::from("a")));

@@ -59,7 +59,7 @@ async fn every_dispatch_is_told_with_its_line_the_nested_one_before_the_one_arou
     const NESTED: u32 = line!() + 3;
     let command = call("command", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("e")).await?;
+            cx.dispatch_on(EVENTS, Event::from("e")).await?;
             Ok(7)
         })
     });
@@ -69,7 +69,7 @@ async fn every_dispatch_is_told_with_its_line_the_nested_one_before_the_one_arou
         .dispatch_listener(recorded.clone());
     let messenger = built(builder);
 
-    let answer: i32 = messenger.ask(COMMANDS, Command::from("c")).await.expect("answered");
+    let answer: i32 = messenger.ask_on(COMMANDS, Command::from("c")).await.expect("answered");
     const ROOT: u32 = line!() - 1;
 
     assert_eq!(answer, 7);
@@ -85,7 +85,7 @@ async fn s2_11_a_message_that_waited_is_told_twice_the_second_time_without_the_s
     let (world, recorded) = (World::new(), Recorded::default());
     let command = call("command", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("waits").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("waits").with(After)).await?;
             Ok(())
         })
     });
@@ -96,7 +96,7 @@ async fn s2_11_a_message_that_waited_is_told_twice_the_second_time_without_the_s
         .route::<Event>(&["queue"])
         .dispatch_listener(recorded.clone());
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("all succeed");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("all succeed");
 
     let told = recorded.take();
     let [held, released, root] = told.as_slice() else { panic!("three calls: {told:?}") };
@@ -121,7 +121,7 @@ async fn a_message_that_waited_in_process_is_told_again_after_its_root() {
     let messenger = built(builder);
 
     let work = async |cx: &mut Context<_>| {
-        cx.dispatch(EVENTS, Event::from("waits").with(After)).await.map(|_| ())
+        cx.dispatch_on(EVENTS, Event::from("waits").with(After)).await.map(|_| ())
     };
     messenger.context(COMMANDS).transaction(work).await.expect_err("what waited fails");
 
@@ -141,7 +141,7 @@ async fn the_second_half_of_sync_is_told_with_the_line_that_sent_the_message() {
         .route::<Command>(&["now"])
         .dispatch_listener(recorded.clone());
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("handled");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
     const LINE: u32 = line!() - 1;
 
     let lines: Vec<_> = recorded.take().into_iter().map(|told| told.line).collect();
@@ -157,8 +157,8 @@ async fn an_error_and_an_unknown_bus_are_told_to_every_listener() {
         .dispatch_listener(second.clone());
     let messenger = built(builder);
 
-    messenger.dispatch(COMMANDS, Command::from("c")).await.expect_err("it fails");
-    messenger.dispatch("gone.bus", Other::from("o")).await.expect_err("there is no such bus");
+    messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect_err("it fails");
+    messenger.dispatch_on("gone.bus", Other::from("o")).await.expect_err("there is no such bus");
 
     for told in [first.take(), second.take()] {
         let errors: Vec<_> = told.into_iter().filter_map(|told| told.after.err()).collect();

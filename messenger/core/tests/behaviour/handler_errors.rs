@@ -42,7 +42,7 @@ async fn any_error_can_be_returned_and_arrives_with_its_verdict() {
     });
     let messenger = built(world.one_bus(|bus| bus.handler::<Command>(handler)));
 
-    let error = messenger.dispatch(COMMANDS, Command::from("c")).await.expect_err("it fails");
+    let error = messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect_err("it fails");
 
     let DispatchError::HandlerFailed(failed) = &error else { panic!("{error}") };
     assert_eq!(failed.failures[0].error.verdict(), Verdict::Discard);
@@ -56,7 +56,7 @@ async fn s2_1_a_nested_failure_reaches_the_caller_as_a_failure_of_the_outer_hand
     let world = World::new();
     let outer = call("outer", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("e")).await?;
+            cx.dispatch_on(EVENTS, Event::from("e")).await?;
             Ok(())
         })
     });
@@ -64,7 +64,8 @@ async fn s2_1_a_nested_failure_reaches_the_caller_as_a_failure_of_the_outer_hand
         .one_bus(|bus| bus.handler::<Command>(outer))
         .bus(EVENTS, |bus| bus.handler::<Event>(fails("inner", &world.log)));
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("it fails");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("it fails");
 
     let envelope = error.envelope().expect("the envelope");
     assert_eq!(envelope.name(), Command::NAME);

@@ -14,7 +14,7 @@ async fn called(
 ) -> Vec<String> {
     let world = World::new();
     let messenger = built(world.one_bus(|bus| build(bus.allow_no_handlers(), &world)));
-    messenger.dispatch(COMMANDS, envelope).await.expect("handled");
+    messenger.dispatch_on(COMMANDS, envelope).await.expect("handled");
     world.log.take()
 }
 
@@ -151,7 +151,7 @@ async fn a_handler_belongs_to_its_bus_alone() {
         .one_bus(|bus| bus.handler::<Command>(records("commands", &world.log)))
         .bus(EVENTS, |bus| bus.handler::<Command>(records("events", &world.log)));
 
-    built(builder).dispatch(EVENTS, Command::from("c")).await.expect("handled");
+    built(builder).dispatch_on(EVENTS, Command::from("c")).await.expect("handled");
 
     assert_eq!(world.log.take(), ["events c"]);
 }

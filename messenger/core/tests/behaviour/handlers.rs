@@ -22,7 +22,7 @@ async fn m1_the_handler_is_called_once_with_the_message_and_the_chain_goes_on() 
     let builder =
         world.one_bus(|bus| followed(&world, bus.handler::<Command>(records("H", &world.log))));
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("handled");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
 
     assert_eq!(world.log.take(), ["H c", "next"]);
 }
@@ -33,7 +33,7 @@ async fn m2_a_failing_handler_stops_the_chain_and_its_error_is_kept_under_its_na
     let builder =
         world.one_bus(|bus| followed(&world, bus.handler::<Command>(fails("H", &world.log))));
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("fails");
+    let error = built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("fails");
 
     assert_eq!(handler_failures(&error), ["H: H broke"]);
     assert_eq!(error.to_string(), r#"Handling "App\Message\Command" failed: H broke"#);
@@ -47,7 +47,7 @@ async fn m3_the_result_is_kept_typed_and_as_json() {
         call("H", |_: &Command, _cx| Box::pin(async { Ok(("first result".to_owned(), 1.0)) }));
     let messenger = built(world.one_bus(|bus| bus.handler::<Command>(answer)));
 
-    let envelope = messenger.dispatch(COMMANDS, Command::from("c")).await.expect("handled");
+    let envelope = messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
 
     let stamp = envelope.last::<HandledStamp>().expect("handled");
     assert_eq!(stamp.result.to_json(), serde_json::json!(["first result", 1.0]));
@@ -66,7 +66,7 @@ async fn m4_two_handlers_of_one_name_are_told_apart_by_their_alias() {
             .handler_with::<Command>(second, HandlerOptions::default().alias("second"))
     });
 
-    let envelope = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("handled");
+    let envelope = built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
 
     assert_eq!(handled_by(&envelope), ["H@first", "H@second"]);
     let results: Vec<_> = envelope.all::<HandledStamp>().map(|s| s.result.to_json()).collect();
@@ -85,7 +85,7 @@ async fn m5_all_handlers_are_tried_and_the_error_knows_those_that_succeeded() {
         followed(&world, bus)
     });
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("fails");
+    let error = built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("fails");
 
     assert_eq!(world.log.take(), ["first c", "bad c", "worse c", "second c"]);
     assert_eq!(handled_by(error.envelope().expect("the envelope")), ["first", "second"]);
@@ -102,7 +102,7 @@ async fn m6_the_same_handler_twice_is_called_once() {
             .handler::<Command>(records("H", &world.log))
     });
 
-    let envelope = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("handled");
+    let envelope = built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
 
     assert_eq!(world.log.take(), ["H c"]);
     assert_eq!(handled_by(&envelope), ["H"]);
@@ -113,7 +113,7 @@ async fn m7_a_message_without_handler_is_an_error_that_names_it() {
     let world = World::new();
     let messenger = built(world.one_bus(|bus| followed(&world, bus)));
 
-    let error = messenger.dispatch(COMMANDS, Command::from("c")).await.expect_err("nobody");
+    let error = messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect_err("nobody");
 
     assert!(matches!(error, DispatchError::NoHandler { .. }));
     assert!(error.to_string().contains(r#"No handler for message "App\Message\Command""#));
@@ -127,8 +127,8 @@ async fn m8_an_envelope_that_was_handled_is_not_handled_again() {
         world.one_bus(|bus| followed(&world, bus.handler::<Command>(records("H", &world.log))));
     let messenger = built(builder);
 
-    let envelope = messenger.dispatch(COMMANDS, Command::from("c")).await.expect("handled");
-    let envelope = messenger.dispatch(COMMANDS, envelope).await.expect("it passes");
+    let envelope = messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
+    let envelope = messenger.dispatch_on(COMMANDS, envelope).await.expect("it passes");
 
     assert_eq!(world.log.take(), ["H c", "next", "next"]);
     assert_eq!(handled_by(&envelope), ["H"]);
@@ -143,9 +143,9 @@ async fn m8_only_the_handlers_that_failed_run_again() {
     });
     let messenger = built(builder);
 
-    let error = messenger.dispatch(COMMANDS, Command::from("c")).await.expect_err("fails");
+    let error = messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect_err("fails");
     let envelope = error.envelope().expect("the envelope").clone();
-    messenger.dispatch(COMMANDS, envelope).await.expect_err("it fails again");
+    messenger.dispatch_on(COMMANDS, envelope).await.expect_err("it fails again");
 
     assert_eq!(world.log.take(), ["good c", "bad c", "bad c"]);
 }
@@ -155,7 +155,7 @@ async fn m9_where_it_is_allowed_a_message_without_handler_is_a_success() {
     let world = World::new();
     let builder = world.one_bus(|bus| followed(&world, bus.allow_no_handlers()));
 
-    let envelope = built(builder).dispatch(COMMANDS, Event::from("e")).await.expect("allowed");
+    let envelope = built(builder).dispatch_on(COMMANDS, Event::from("e")).await.expect("allowed");
 
     assert!(!envelope.has::<HandledStamp>());
     assert_eq!(world.log.take(), ["next"]);
@@ -168,7 +168,7 @@ async fn no_handler_covers_those_that_are_meant_for_another_transport() {
     let builder = world.one_bus(|bus| bus.handler_with::<Command>(records("H", &world.log), only));
 
     let received = Command::from("c").with(ReceivedStamp { transport_name: "a".into() });
-    let error = built(builder).dispatch(COMMANDS, received).await.expect_err("nobody");
+    let error = built(builder).dispatch_on(COMMANDS, received).await.expect_err("nobody");
 
     assert!(matches!(error, DispatchError::NoHandler { .. }), "{error}");
 }
@@ -184,7 +184,8 @@ async fn a_panic_is_a_failure_and_the_other_handlers_run() {
         bus.handler::<Command>(panics).handler::<Command>(records("other", &world.log))
     });
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("a panic");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("a panic");
 
     assert_eq!(handler_failures(&error), ["panics: the handler panicked: boom"]);
     assert_eq!(handled_by(error.envelope().expect("the envelope")), ["other"]);

@@ -71,7 +71,7 @@ async fn r3_what_is_handled_here_is_in_the_outbox_until_it_is_done() {
     });
     let messenger = built(with_events(&world, event, records("second", &world.log)));
 
-    messenger.dispatch(COMMANDS, Command::from("c")).await.expect("all succeed");
+    messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("all succeed");
 
     let kept = (HELD_BACK.to_owned(), r#"{"text":"e"}"#.to_owned());
     assert_eq!(*seen.lock().unwrap(), [kept]);
@@ -86,7 +86,7 @@ async fn r3_what_fails_here_is_told_to_the_caller_and_a_worker_does_the_rest() {
     let builder = with_events(&world, records("good", &world.log), flaky(&world, 1));
     let messenger = built(builder);
 
-    let told = messenger.dispatch(COMMANDS, Command::from("c")).await;
+    let told = messenger.dispatch_on(COMMANDS, Command::from("c")).await;
 
     let Err(DispatchError::Delayed(delayed)) = told else { panic!("{told:?}") };
     assert_eq!(delayed.failures[0].envelope.message(), Some(&Event::from("e")));
@@ -117,7 +117,7 @@ async fn r3_a_process_that_dies_after_the_commit_leaves_what_waited_to_a_worker(
     });
     let messenger = built(with_events(&world, event, records("second", &world.log)));
     tokio::select! {
-        _ = messenger.dispatch(COMMANDS, Command::from("c")) => panic!("it never ends"),
+        _ = messenger.dispatch_on(COMMANDS, Command::from("c")) => panic!("it never ends"),
         started = has_started => started.expect("it has begun"),
     }
     assert_eq!(world.log.take(), ["BEGIN 1", "command", "COMMIT 1"]);
@@ -136,7 +136,7 @@ async fn r3_what_fails_in_a_worker_too_is_retried_and_then_kept_with_its_error()
         .transport("failed", failed.clone())
         .on_failure(HELD_BACK, MultiplierRetryStrategy::new(2, 1, 1.0, 1, 0.0), Some("failed"));
     let messenger = built(builder);
-    messenger.dispatch(COMMANDS, Command::from("c")).await.expect_err("it fails");
+    messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect_err("it fails");
     world.log.take();
 
     work(&messenger).await;
@@ -159,7 +159,7 @@ async fn r3_a_worker_whose_root_has_a_waiting_message_that_fails_decides_its_fat
         .transport("commands", commands.clone())
         .route::<Command>(&["commands"]);
     let messenger = built(builder);
-    messenger.dispatch(COMMANDS, Command::from("c")).await.expect("sent");
+    messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
     let worker = Worker::new(messenger.clone(), &["commands"], WorkerOptions::default());
     let worker = worker.expect("a worker");
 
@@ -175,8 +175,8 @@ async fn r3_a_root_that_fails_after_a_commit_of_its_own_takes_back_what_waited()
     let world = World::new();
     let root = call("root", |_: &Command, cx| {
         Box::pin(async move {
-            let held =
-                cx.transaction(async |cx| cx.dispatch(EVENTS, Event::from("e").with(After)).await);
+            let held = cx
+                .transaction(async |cx| cx.dispatch_on(EVENTS, Event::from("e").with(After)).await);
             held.await?;
             Err::<(), HandlerError>(anyhow::anyhow!("too late").into())
         })
@@ -187,7 +187,7 @@ async fn r3_a_root_that_fails_after_a_commit_of_its_own_takes_back_what_waited()
         .transport("queue", queue());
     let messenger = built(builder);
 
-    messenger.dispatch(COMMANDS, Command::from("c")).await.expect_err("it fails");
+    messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect_err("it fails");
 
     work(&messenger).await;
     assert_eq!(world.log.take(), ["BEGIN 1", "COMMIT 1"]);
@@ -213,14 +213,14 @@ async fn r3_what_cannot_be_kept_is_refused_before_the_commit() {
     let world = World::new();
     let root = call("root", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch(EVENTS, Unwritable.with(After)).await?;
+            cx.dispatch_on(EVENTS, Unwritable.with(After)).await?;
             Ok(())
         })
     });
     let builder =
         world.transactional(|bus| bus.handler::<Command>(root), |bus| bus).message::<Unwritable>();
 
-    let told = built(builder).dispatch(COMMANDS, Command::from("c")).await;
+    let told = built(builder).dispatch_on(COMMANDS, Command::from("c")).await;
 
     assert!(matches!(told, Err(DispatchError::Transport(_))), "{told:?}");
     assert_eq!(world.log.take(), ["BEGIN 1", "ROLLBACK 1"]);

@@ -172,7 +172,7 @@ async fn stamps_that_do_not_travel_stay_behind_and_the_caller_keeps_them() {
 async fn a_result_of_a_handler_arrives_as_json() {
     let world = World::new();
     let messenger = built(world.one_bus(|bus| bus.handler::<Command>(records("H", &world.log))));
-    let handled = messenger.dispatch(COMMANDS, Command::from("c")).await.expect("handled");
+    let handled = messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
     let queue = InMemoryTransport::new(Clock::default(), Some(Arc::clone(messenger.codec())));
 
     queue.send(handled, &mut messenger.context(COMMANDS)).await.expect("sent");

@@ -51,7 +51,8 @@ async fn a_panic_in_a_handler_rolls_back_and_is_a_failure_like_any_other() {
         |bus| bus,
     );
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("a panic");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("a panic");
 
     let expected = ["BEGIN 1", "BEGIN 2", "ROLLBACK 2", "other Command", "ROLLBACK 1"];
     assert_eq!(world.log.take(), expected);
@@ -66,7 +67,7 @@ async fn a_dispatch_that_is_abandoned_commits_nothing() {
     let command = call("command", move |_: &Command, cx| {
         let forever = Arc::clone(&forever);
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("e").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("e").with(After)).await?;
             forever.notified().await;
             Ok(())
         })
@@ -77,7 +78,7 @@ async fn a_dispatch_that_is_abandoned_commits_nothing() {
     );
     let messenger = built(builder);
 
-    assert!(messenger.dispatch(COMMANDS, Command::from("c")).now_or_never().is_none());
+    assert!(messenger.dispatch_on(COMMANDS, Command::from("c")).now_or_never().is_none());
 
     assert_eq!(world.log.take(), ["BEGIN 1", "ABANDON 1"]);
 }
@@ -96,7 +97,7 @@ async fn a_nested_dispatch_that_is_abandoned_is_undone_and_the_rest_still_commit
     });
     let command = call("command", |_: &Command, cx| {
         Box::pin(async move {
-            assert!(cx.dispatch(EVENTS, Event::from("e")).now_or_never().is_none());
+            assert!(cx.dispatch_on(EVENTS, Event::from("e")).now_or_never().is_none());
             Ok(())
         })
     });
@@ -113,7 +114,7 @@ async fn a_nested_dispatch_that_is_abandoned_is_undone_and_the_rest_still_commit
             bus.handler::<Command>(bus_name)
         });
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("the command succeeds");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("the command succeeds");
 
     assert_eq!(world.log.take(), ["BEGIN 1", "BEGIN 2", "ROLLBACK 2", "COMMIT 1"]);
 }
@@ -123,7 +124,7 @@ async fn after_a_panic_in_a_nested_middleware_the_next_handler_is_on_its_own_bus
     let world = World::new();
     let command = call("command", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("e")).await?;
+            cx.dispatch_on(EVENTS, Event::from("e")).await?;
             Ok(())
         })
     });
@@ -135,7 +136,8 @@ async fn after_a_panic_in_a_nested_middleware_the_next_handler_is_on_its_own_bus
         .one_bus(|bus| bus.handler::<Command>(command).handler::<Command>(second))
         .bus(EVENTS, |bus| bus.middleware(Panics));
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("a panic");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("a panic");
 
     let envelope = error.envelope().expect("the envelope");
     let bus = envelope.last::<HandledStamp>().expect("the second ran").result.to_json();

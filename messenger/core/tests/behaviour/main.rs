@@ -12,6 +12,7 @@ mod concurrency;
 mod delayed_failures;
 mod dispatch_listener;
 mod envelope;
+mod functions;
 mod handler_errors;
 mod handler_selection;
 mod handlers;

@@ -14,7 +14,7 @@ pub(crate) fn command(world: &World, fails: bool) -> impl Handler<Command, FakeS
     call("command", move |_: &Command, cx| {
         let log = log.clone();
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("e").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("e").with(After)).await?;
             log.add("command");
             if fails { Err(anyhow::anyhow!("broke").into()) } else { Ok(()) }
         })
@@ -36,7 +36,7 @@ async fn a_message_for_the_same_database_is_written_as_the_last_step_before_the_
     let world = World::new();
     let queue = Probe::new("queue", Delivery::WithTransaction, &world);
 
-    routed(&world, &queue, false).dispatch(COMMANDS, Command::from("c")).await.expect("sent");
+    routed(&world, &queue, false).dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
 
     let expected = ["BEGIN 1", "command", "BEGIN 2", "send queue at 2", "COMMIT 2", "COMMIT 1"];
     assert_eq!(world.log.take(), expected);
@@ -48,7 +48,7 @@ async fn a_message_for_a_broker_is_in_the_outbox_before_the_commit_and_sent_afte
     let world = World::new();
     let queue = Probe::outside("queue", &world);
 
-    routed(&world, &queue, false).dispatch(COMMANDS, Command::from("c")).await.expect("sent");
+    routed(&world, &queue, false).dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
 
     let inside = ["BEGIN 1", "command", "BEGIN 2", "outbox queue at 2", "COMMIT 2", "COMMIT 1"];
     let after = ["send queue at 0", "outbox emptied at 0"];
@@ -63,7 +63,10 @@ async fn a_broker_that_is_down_after_the_commit_leaves_the_message_in_the_outbox
     let queue = Probe::outside("queue", &world);
     queue.set_down();
 
-    routed(&world, &queue, false).dispatch(COMMANDS, Command::from("c")).await.expect("committed");
+    routed(&world, &queue, false)
+        .dispatch_on(COMMANDS, Command::from("c"))
+        .await
+        .expect("committed");
 
     assert_eq!(world.log.take().last().map(String::as_str), Some("queue is down"));
     assert_eq!(world.store.outbox(), [("queue".to_owned(), r#"{"text":"e"}"#.to_owned())]);
@@ -75,7 +78,7 @@ async fn s2_14_a_failing_root_sends_nothing_and_leaves_no_outbox_entry() {
         let world = World::new();
         let queue = Probe::new("queue", delivery, &world);
 
-        let result = routed(&world, &queue, true).dispatch(COMMANDS, Command::from("c")).await;
+        let result = routed(&world, &queue, true).dispatch_on(COMMANDS, Command::from("c")).await;
 
         assert!(result.is_err());
         assert_eq!(world.log.take(), ["BEGIN 1", "command", "ROLLBACK 1"]);
@@ -89,7 +92,7 @@ async fn a_message_that_cannot_be_kept_undoes_the_transaction() {
     let queue = Probe::outside("queue", &world);
     world.store.refuse(Refuse::Outbox);
 
-    let result = routed(&world, &queue, false).dispatch(COMMANDS, Command::from("c")).await;
+    let result = routed(&world, &queue, false).dispatch_on(COMMANDS, Command::from("c")).await;
 
     assert!(matches!(result, Err(DispatchError::Scope(_))), "{result:?}");
     assert_eq!(world.log.take(), ["BEGIN 1", "command", "BEGIN 2", "ROLLBACK 2", "ROLLBACK 1"]);
@@ -107,7 +110,7 @@ async fn a_commit_that_is_refused_sends_nothing() {
     let result = cx
         .transaction(async |cx| {
             store.refuse(Refuse::Commit);
-            cx.dispatch(COMMANDS, Event::from("e").with(After)).await
+            cx.dispatch_on(COMMANDS, Event::from("e").with(After)).await
         })
         .await;
 
@@ -126,7 +129,7 @@ async fn a_refused_commit_sends_nothing_even_if_the_root_succeeds_afterwards() {
         Box::pin(async move {
             store.refuse(Refuse::Commit);
             let refused = cx
-                .transaction(async |cx| cx.dispatch("plain", Event::from("e").with(After)).await)
+                .transaction(async |cx| cx.dispatch_on("plain", Event::from("e").with(After)).await)
                 .await;
             assert!(refused.is_err());
             Ok(())
@@ -139,7 +142,7 @@ async fn a_refused_commit_sends_nothing_even_if_the_root_succeeds_afterwards() {
         .transport("queue", queue.clone())
         .route::<Event>(&["queue"]);
 
-    built(builder).dispatch("plain", Command::from("c")).await.expect("the command succeeds");
+    built(builder).dispatch_on("plain", Command::from("c")).await.expect("the command succeeds");
 
     assert_eq!(world.log.take(), ["BEGIN 1", "outbox queue at 1", "REFUSED 1"]);
     assert!(queue.sent().is_empty());
@@ -152,7 +155,7 @@ async fn without_an_outbox_a_message_for_a_broker_is_sent_after_the_commit() {
     let queue = Probe::outside("queue", &world);
     world.store.without_outbox();
 
-    routed(&world, &queue, false).dispatch(COMMANDS, Command::from("c")).await.expect("sent");
+    routed(&world, &queue, false).dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
 
     let log = world.log.take();
     let position = |wanted: &str| log.iter().position(|entry| entry == wanted);
@@ -167,7 +170,7 @@ async fn without_an_outbox_a_broker_that_is_down_is_an_error_of_the_message_that
     world.store.without_outbox();
     queue.set_down();
 
-    let result = routed(&world, &queue, false).dispatch(COMMANDS, Command::from("c")).await;
+    let result = routed(&world, &queue, false).dispatch_on(COMMANDS, Command::from("c")).await;
 
     let Err(DispatchError::Delayed(delayed)) = result else { panic!("{result:?}") };
     let failed = delayed.failures[0].envelope.message::<Event>();
@@ -180,7 +183,7 @@ async fn an_unstamped_message_is_sent_at_once_whatever_happens_later() {
     let queue = Probe::outside("queue", &world);
     let command = call("command", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch(COMMANDS, Event::from("e")).await?;
+            cx.dispatch_on(COMMANDS, Event::from("e")).await?;
             Err::<(), _>(anyhow::anyhow!("too late").into())
         })
     });
@@ -190,7 +193,7 @@ async fn an_unstamped_message_is_sent_at_once_whatever_happens_later() {
         .transport("queue", queue.clone())
         .route::<Event>(&["queue"]);
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("it fails later");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("it fails later");
 
     assert_eq!(queue.sent().len(), 1);
 }
@@ -202,7 +205,7 @@ async fn a_chain_of_waiting_messages_is_sent_with_the_transaction_of_each() {
     let queue = Probe::new("queue", Delivery::WithTransaction, &world);
     let event = call("event", |_: &Event, cx| {
         Box::pin(async move {
-            cx.dispatch(COMMANDS, Other::from("o").with(After)).await?;
+            cx.dispatch_on(COMMANDS, Other::from("o").with(After)).await?;
             Ok(())
         })
     });
@@ -215,7 +218,7 @@ async fn a_chain_of_waiting_messages_is_sent_with_the_transaction_of_each() {
         .transport("queue", queue)
         .route::<Other>(&["queue"]);
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("all succeed");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("all succeed");
 
     let root = ["BEGIN 1", "command", "COMMIT 1"];
     let event = ["BEGIN 1", "second e", "BEGIN 2", "send queue at 2", "COMMIT 2", "COMMIT 1"];

@@ -42,8 +42,8 @@ async fn a_message_has_one_wire_form_inside_and_outside_of_a_transaction() {
     let queue = partners_queue(&world);
     let messenger = routed(&world, &queue, false);
 
-    messenger.dispatch(EVENTS, Event::from("e")).await.expect("sent at once");
-    messenger.dispatch(COMMANDS, Command::from("c")).await.expect("sent after the commit");
+    messenger.dispatch_on(EVENTS, Event::from("e")).await.expect("sent at once");
+    messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("sent after the commit");
 
     let written = queue.written();
     assert_eq!(written.len(), 2);
@@ -57,7 +57,7 @@ async fn what_stays_in_the_outbox_has_the_form_of_its_transport_and_is_swept_in_
     let queue = partners_queue(&world);
     let messenger = routed(&world, &queue, false);
     queue.set_down();
-    messenger.dispatch(COMMANDS, Command::from("c")).await.expect("committed");
+    messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("committed");
     assert_eq!(world.store.outbox(), [("queue".to_owned(), "e".to_owned())]);
 
     queue.set_up();
@@ -75,7 +75,7 @@ async fn without_an_outbox_what_could_not_be_sent_is_given_back_as_it_was() {
     let messenger = routed(&world, &queue, false);
     queue.set_down();
 
-    let result = messenger.dispatch(COMMANDS, Command::from("c")).await;
+    let result = messenger.dispatch_on(COMMANDS, Command::from("c")).await;
 
     let Err(DispatchError::Delayed(delayed)) = result else { panic!("{result:?}") };
     let envelope = &delayed.failures[0].envelope;

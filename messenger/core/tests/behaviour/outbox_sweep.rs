@@ -12,7 +12,7 @@ async fn s0_6b_what_was_left_in_the_outbox_is_sent_and_removed_by_the_next_sweep
     let messenger = routed(&world, &queue, false);
     queue.set_down();
     for _ in 0..3 {
-        messenger.dispatch(COMMANDS, Command::from("c")).await.expect("committed");
+        messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("committed");
     }
     assert_eq!(world.store.outbox().len(), 3);
 
@@ -39,7 +39,7 @@ async fn a_message_for_two_transports_goes_to_each_in_its_own_way() {
         .transport("table", table.clone())
         .route::<Event>(&["broker", "table"]);
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("sent");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
 
     let inside = ["outbox broker at 2", "send table at 2", "COMMIT 2", "COMMIT 1"];
     let after = ["send broker at 0", "outbox emptied at 0"];
@@ -59,7 +59,7 @@ async fn a_message_that_is_also_handled_at_once_waits_for_the_commit() {
         .transport("table", table)
         .route::<Event>(&["table", "now"]);
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("sent");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
 
     let root = ["BEGIN 1", "command", "COMMIT 1"];
     let waiting = ["BEGIN 1", "send table at 1", "BEGIN 2", "COMMIT 2", "COMMIT 1"];

@@ -80,9 +80,9 @@ async fn p6_the_only_bus_of_a_default_symfony_is_the_default_bus() {
         .route::<Command>(&["now"]);
     let messenger = built(builder);
 
-    messenger.dispatch("unnamed", noted("messenger.bus.default")).await.expect("handled");
-    messenger.dispatch("unnamed", noted("theirs")).await.expect("handled");
-    let error = messenger.dispatch("unnamed", noted("gone.bus")).await.expect_err("unknown");
+    messenger.dispatch_on("unnamed", noted("messenger.bus.default")).await.expect("handled");
+    messenger.dispatch_on("unnamed", noted("theirs")).await.expect("handled");
+    let error = messenger.dispatch_on("unnamed", noted("gone.bus")).await.expect_err("unknown");
 
     assert_eq!(world.log.take(), ["default c", "event c"]);
     let error = error.to_string();
@@ -105,7 +105,7 @@ async fn p6_an_alias_of_that_name_wins() {
     let messenger = built(builder);
     assert_eq!(messenger.default_bus(), COMMANDS);
 
-    messenger.dispatch("unnamed", noted("messenger.bus.default")).await.expect("handled");
+    messenger.dispatch_on("unnamed", noted("messenger.bus.default")).await.expect("handled");
 
     assert_eq!(world.log.take(), ["event c"]);
 }

@@ -23,7 +23,7 @@ async fn routed(
     let messenger = built(routes(builder));
     let envelope = envelope.into();
     let names: Vec<_> = messenger.route(&envelope).iter().map(ToString::to_string).collect();
-    let envelope = messenger.dispatch(COMMANDS, envelope).await.expect("sent");
+    let envelope = messenger.dispatch_on(COMMANDS, envelope).await.expect("sent");
     assert_eq!(sent_to(&envelope), names);
     names
 }

@@ -40,7 +40,7 @@ async fn send_s1_a_routed_message_is_sent_once_with_a_stamp_and_not_handled() {
         .transport("my_sender", my_sender.clone())
         .route::<Command>(&["my_sender"]);
 
-    let envelope = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("sent");
+    let envelope = built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
 
     assert_eq!(world.log.take(), ["send my_sender at 0"]);
     let expected = SentStamp { sender_class: "Probe", sender_alias: "my_sender".into() };
@@ -58,7 +58,7 @@ async fn send_s2_each_of_two_senders_gets_its_own_stamp_last() {
         .transport("bar", bar.clone())
         .route::<Command>(&["foo", "bar"]);
 
-    let envelope = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("sent");
+    let envelope = built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
 
     assert_eq!(sent_to(&foo.sent()[0]), ["foo"]);
     assert_eq!(sent_to(&bar.sent()[0]), ["foo", "bar"]);
@@ -76,8 +76,8 @@ async fn send_s3_s5_s6_an_envelope_a_group_and_everything_can_be_routed() {
         .route_wildcard("*", &["rest"]);
     let messenger = built(builder);
 
-    messenger.dispatch(COMMANDS, Envelope::new(Report::from("r"))).await.expect("sent");
-    messenger.dispatch(COMMANDS, Command::from("c")).await.expect("sent");
+    messenger.dispatch_on(COMMANDS, Envelope::new(Report::from("r"))).await.expect("sent");
+    messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
 
     assert_eq!(world.log.take(), ["send audit at 0", "send rest at 0"]);
 }
@@ -88,7 +88,7 @@ async fn send_s7_s10_a_message_without_route_goes_on_and_no_listener_is_told() {
     let builder =
         world.one_bus(|bus| sending(bus, &world.log)).send_listener(Listener(world.log.clone()));
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("it passes");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("it passes");
 
     assert_eq!(world.log.take(), ["next"]);
 }
@@ -102,7 +102,7 @@ async fn send_s8_a_received_message_is_never_sent_again() {
         .route_wildcard("*", &["rest"]);
     let received = Command::from("c").with(ReceivedStamp { transport_name: "rest".into() });
 
-    let envelope = built(builder).dispatch(COMMANDS, received).await.expect("it passes");
+    let envelope = built(builder).dispatch_on(COMMANDS, received).await.expect("it passes");
 
     assert_eq!(world.log.take(), ["next"]);
     assert!(!envelope.has::<SentStamp>());
@@ -120,8 +120,8 @@ async fn send_s9_s12_a_listener_is_told_once_before_the_first_send_with_all_name
         .route::<Report>(&["foo"]);
     let messenger = built(builder);
 
-    messenger.dispatch(COMMANDS, Command::from("c")).await.expect("sent");
-    messenger.dispatch(COMMANDS, Report::from("r")).await.expect("sent");
+    messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
+    messenger.dispatch_on(COMMANDS, Report::from("r")).await.expect("sent");
 
     let two = ["before foo, bar", "send foo at 0", "send bar at 0"];
     assert_eq!(world.log.take(), [&two[..], &["before foo", "send foo at 0"]].concat());
@@ -135,7 +135,8 @@ async fn send_s11_a_bus_that_requires_senders_refuses_a_message_without_one() {
         .message::<Command>()
         .route::<Command>(&[]);
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("nowhere");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("nowhere");
 
     assert!(matches!(error, DispatchError::NoSender { .. }));
     assert!(error.to_string().contains(r#""App\Message\Command""#), "{error}");
@@ -150,7 +151,7 @@ async fn an_unknown_transport_is_found_before_anything_is_sent() {
         .transport("foo", Probe::outside("foo", &world));
     let stamped = Command::from("c").with(TransportNamesStamp::new(["foo", "nowhere"]));
 
-    let error = built(builder).dispatch(COMMANDS, stamped).await.expect_err("unknown");
+    let error = built(builder).dispatch_on(COMMANDS, stamped).await.expect_err("unknown");
 
     assert!(matches!(error, DispatchError::UnknownTransport { .. }));
     assert!(error.to_string().contains("nowhere") && error.to_string().contains("foo"));
@@ -168,7 +169,7 @@ async fn a_second_sender_that_fails_does_not_take_the_first_copy_back() {
         .transport("bar", bar)
         .route::<Command>(&["foo", "bar"]);
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("down");
+    let error = built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("down");
 
     assert!(matches!(error, DispatchError::Transport(_)), "{error}");
     assert_eq!(foo.sent().len(), 1);
@@ -184,7 +185,7 @@ async fn the_second_transport_sees_the_id_that_the_first_one_gave() {
         .transport("second", second.clone())
         .route::<Command>(&["first", "second"]);
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("sent");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
 
     let id = second.sent()[0].last::<TransportMessageIdStamp>().map(TransportMessageIdStamp::text);
     assert_eq!(id.as_deref(), Some("1"));
@@ -205,7 +206,7 @@ async fn handled_at_once_and_then_sent_the_copy_knows_its_handlers() {
         .transport("queue", queue.clone())
         .route::<Command>(&["sync", "queue"]);
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("sent");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
 
     assert_eq!(world.log.take(), ["H c", "send queue at 0"]);
     assert_eq!(handled_by(&queue.sent()[0]), ["H"]);

@@ -60,8 +60,8 @@ async fn the_bus_name_is_added_once_and_the_first_bus_stays() {
         .bus(EVENTS, |bus| bus.handler::<Command>(records("second", &world.log)));
     let messenger = built(builder);
 
-    let envelope = messenger.dispatch(COMMANDS, Command::from("c")).await.expect("handled");
-    let envelope = messenger.dispatch(EVENTS, envelope).await.expect("handled");
+    let envelope = messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
+    let envelope = messenger.dispatch_on(EVENTS, envelope).await.expect("handled");
 
     let names = envelope.all::<BusNameStamp>().map(|stamp| &*stamp.bus_name);
     assert_eq!(names.collect::<Vec<_>>(), ["command.bus"]);

@@ -19,7 +19,7 @@ async fn a_message_is_handled_at_once_as_received_and_its_delay_is_ignored() {
         .route::<Command>(&["now"]);
 
     let delayed = Command::from("c").with(DelayStamp::millis(60_000));
-    let envelope = built(builder).dispatch(COMMANDS, delayed).await.expect("handled");
+    let envelope = built(builder).dispatch_on(COMMANDS, delayed).await.expect("handled");
 
     assert_eq!(world.log.take(), ["H c"]);
     assert_eq!(handled_by(&envelope), ["H"]);
@@ -42,7 +42,7 @@ async fn the_whole_chain_runs_twice_with_a_savepoint_inside_the_transaction() {
         .transport("now", SyncTransport)
         .route::<Command>(&["now"]);
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("handled");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
 
     let down = ["BEGIN 1", "step", "BEGIN 2", "step", "H c"];
     let up = ["/step", "COMMIT 2", "/step", "COMMIT 1"];
@@ -57,7 +57,8 @@ async fn an_error_comes_back_to_the_caller() {
         .transport("now", SyncTransport)
         .route::<Command>(&["now"]);
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("it fails");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("it fails");
 
     assert!(matches!(error, DispatchError::HandlerFailed(_)), "{error}");
     assert_eq!(world.log.take(), ["BEGIN 1", "BEGIN 2", "H c", "ROLLBACK 2", "ROLLBACK 1"]);
@@ -70,7 +71,7 @@ async fn a_message_that_waits_is_handled_after_the_commit_not_inside_it() {
     let command = call("command", move |_: &Command, cx| {
         let log = log.clone();
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("e").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("e").with(After)).await?;
             log.add("command");
             Ok(())
         })
@@ -83,7 +84,7 @@ async fn a_message_that_waits_is_handled_after_the_commit_not_inside_it() {
         .transport("now", SyncTransport)
         .route::<Event>(&["now"]);
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("all succeed");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("all succeed");
 
     let root = ["BEGIN 1", "command", "COMMIT 1"];
     let waiting = ["BEGIN 1", "BEGIN 2", "event e", "COMMIT 2", "COMMIT 1"];
@@ -95,7 +96,7 @@ async fn what_a_handler_behind_it_holds_back_waits_for_the_root() {
     let world = World::new();
     let command = call("command", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("e").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("e").with(After)).await?;
             Ok(())
         })
     });
@@ -105,7 +106,7 @@ async fn what_a_handler_behind_it_holds_back_waits_for_the_root() {
         .transport("now", SyncTransport)
         .route::<Command>(&["now"]);
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("all succeed");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("all succeed");
 
     assert_eq!(world.log.take(), ["step", "step", "/step", "/step", "event e"]);
 }
@@ -124,9 +125,9 @@ async fn the_bus_is_the_one_that_is_noted_or_the_default_one_and_an_unknown_one_
     let messenger = built(builder);
     let noted = |name: &str| Command::from("c").with(BusNameStamp { bus_name: name.into() });
 
-    messenger.dispatch("unnamed", Command::from("c")).await.expect("handled");
-    messenger.dispatch("unnamed", noted("event.bus")).await.expect("handled");
-    let error = messenger.dispatch("unnamed", noted("gone.bus")).await.expect_err("unknown");
+    messenger.dispatch_on("unnamed", Command::from("c")).await.expect("handled");
+    messenger.dispatch_on("unnamed", noted("event.bus")).await.expect("handled");
+    let error = messenger.dispatch_on("unnamed", noted("gone.bus")).await.expect_err("unknown");
 
     assert_eq!(world.log.take(), ["default c", "named c"]);
     assert!(error.to_string().contains("gone.bus"), "{error}");

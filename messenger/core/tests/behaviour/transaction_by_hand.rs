@@ -27,8 +27,8 @@ async fn what_waits_is_handled_after_the_commit_and_the_value_comes_back() {
 
     let value = cx
         .transaction(async |cx| {
-            cx.dispatch(EVENTS, Event::from("e").with(After)).await?;
-            cx.dispatch(COMMANDS, Command::from("c")).await?;
+            cx.dispatch_on(EVENTS, Event::from("e").with(After)).await?;
+            cx.dispatch_on(COMMANDS, Command::from("c")).await?;
             Ok::<_, DispatchError>(42)
         })
         .await
@@ -45,7 +45,7 @@ async fn an_error_of_the_work_undoes_everything_and_comes_back_as_it_is() {
 
     let result = cx
         .transaction(async |cx| {
-            cx.dispatch(EVENTS, Event::from("e").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("e").with(After)).await?;
             anyhow::bail!("no such photo");
             #[expect(unreachable_code, reason = "gives the block its type")]
             Ok(())
@@ -63,7 +63,7 @@ async fn a_waiting_message_that_fails_is_reported_although_the_transaction_is_co
 
     let result: Result<(), DispatchError> = cx
         .transaction(async |cx| {
-            cx.dispatch(EVENTS, Event::from("e").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("e").with(After)).await?;
             Ok(())
         })
         .await;
@@ -79,12 +79,12 @@ async fn a_context_can_be_used_again_after_a_failure() {
 
     let failed: Result<(), DispatchError> = cx
         .transaction(async |cx| {
-            cx.dispatch(EVENTS, Event::from("lost").with(After)).await?;
-            cx.dispatch(COMMANDS, Event::from("nobody handles it here")).await.map(|_| ())
+            cx.dispatch_on(EVENTS, Event::from("lost").with(After)).await?;
+            cx.dispatch_on(COMMANDS, Event::from("nobody handles it here")).await.map(|_| ())
         })
         .await;
     assert!(matches!(failed, Err(DispatchError::NoHandler { .. })), "{failed:?}");
-    cx.dispatch(EVENTS, Event::from("kept").with(After)).await.expect("it succeeds");
+    cx.dispatch_on(EVENTS, Event::from("kept").with(After)).await.expect("it succeeds");
 
     assert_eq!(world.log.take(), ["BEGIN 1", "ROLLBACK 1", "event kept"]);
 }
@@ -96,7 +96,7 @@ async fn inside_a_handler_it_is_a_savepoint_and_what_waits_goes_on_waiting_for_t
     let command = call("command", move |_: &Command, cx| {
         let log = log.clone();
         Box::pin(async move {
-            cx.transaction(async |cx| cx.dispatch(EVENTS, Event::from("e").with(After)).await)
+            cx.transaction(async |cx| cx.dispatch_on(EVENTS, Event::from("e").with(After)).await)
                 .await?;
             log.add("command");
             Ok(())
@@ -107,7 +107,7 @@ async fn inside_a_handler_it_is_a_savepoint_and_what_waits_goes_on_waiting_for_t
         |bus| bus.handler::<Event>(records("event", &world.log)),
     );
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("all succeed");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("all succeed");
 
     let root = ["BEGIN 1", "BEGIN 2", "COMMIT 2", "command", "COMMIT 1"];
     assert_eq!(world.log.take(), [&root[..], &["BEGIN 1", "event e", "COMMIT 1"]].concat());
@@ -141,7 +141,7 @@ async fn a_savepoint_that_cannot_be_opened_leaves_the_transaction_around_it_alon
     });
     let builder = world.transactional(|bus| bus.handler::<Command>(command), |bus| bus);
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("the command succeeds");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("the command succeeds");
 
     assert_eq!(world.log.take(), ["BEGIN 1", "COMMIT 1"]);
 }
@@ -161,7 +161,7 @@ async fn a_controller_can_write_and_send_in_one_transaction() {
     messenger
         .context(COMMANDS)
         .transaction(async |cx| {
-            cx.dispatch(COMMANDS, Event::from("e").with(After)).await?;
+            cx.dispatch_on(COMMANDS, Event::from("e").with(After)).await?;
             log.add("insert");
             Ok::<_, DispatchError>(())
         })
@@ -177,10 +177,10 @@ async fn what_a_failed_transaction_inside_a_handler_held_back_is_undone_with_it(
     let mut cx = messenger.context(COMMANDS);
 
     cx.transaction(async |cx| {
-        cx.dispatch(EVENTS, Event::from("kept").with(After)).await?;
+        cx.dispatch_on(EVENTS, Event::from("kept").with(After)).await?;
         let inner = cx
             .transaction(async |cx| {
-                cx.dispatch(EVENTS, Event::from("undone").with(After)).await?;
+                cx.dispatch_on(EVENTS, Event::from("undone").with(After)).await?;
                 anyhow::bail!("no");
                 #[expect(unreachable_code, reason = "gives the block its type")]
                 Ok(())

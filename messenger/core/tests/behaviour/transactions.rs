@@ -19,7 +19,7 @@ async fn s2_7_one_transaction_is_around_all_handlers_of_a_message() {
         |bus| bus,
     );
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("it succeeds");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("it succeeds");
 
     assert_eq!(world.log.take(), ["BEGIN 1", "one c", "two c", "COMMIT 1"]);
 }
@@ -35,7 +35,8 @@ async fn a_failing_handler_undoes_the_others_and_their_stamps_so_that_all_run_ag
         |bus| bus,
     );
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("bad fails");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("bad fails");
 
     assert_eq!(world.log.take(), ["BEGIN 1", "good c", "bad c", "ROLLBACK 1"]);
     assert_eq!(handler_failures(&error), ["bad: bad broke"]);
@@ -48,7 +49,7 @@ async fn a_rollback_keeps_the_stamps_that_an_earlier_delivery_brought_along() {
     let world = World::new();
     let log = &world.log;
     let plain = world.one_bus(|bus| bus.handler::<Command>(records("earlier", log)));
-    let envelope = built(plain).dispatch(COMMANDS, Command::from("c")).await.expect("handled");
+    let envelope = built(plain).dispatch_on(COMMANDS, Command::from("c")).await.expect("handled");
     let builder = world.transactional(
         |bus| {
             bus.handler::<Command>(records("earlier", log))
@@ -58,7 +59,7 @@ async fn a_rollback_keeps_the_stamps_that_an_earlier_delivery_brought_along() {
         |bus| bus,
     );
 
-    let error = built(builder).dispatch(COMMANDS, envelope).await.expect_err("bad fails");
+    let error = built(builder).dispatch_on(COMMANDS, envelope).await.expect_err("bad fails");
 
     assert_eq!(handled_by(error.envelope().expect("the envelope")), ["earlier"]);
 }
@@ -68,7 +69,7 @@ async fn s2_2_a_failing_nested_message_undoes_the_handler_that_dispatched_it() {
     let world = World::new();
     let command = call("command", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("e")).await?;
+            cx.dispatch_on(EVENTS, Event::from("e")).await?;
             Ok(())
         })
     });
@@ -77,7 +78,7 @@ async fn s2_2_a_failing_nested_message_undoes_the_handler_that_dispatched_it() {
         |bus| bus.handler::<Event>(fails("event", &world.log)),
     );
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("the event fails");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("the event fails");
 
     assert_eq!(world.log.take(), ["BEGIN 1", "BEGIN 2", "event e", "ROLLBACK 2", "ROLLBACK 1"]);
 }
@@ -90,8 +91,8 @@ async fn s2_10_an_immediate_message_gets_a_savepoint_and_a_waiting_one_its_own_t
     let command = call("root", move |_: &Command, cx| {
         let log = log.clone();
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("del").with(After)).await?;
-            cx.dispatch(EVENTS, Event::from("imm")).await?;
+            cx.dispatch_on(EVENTS, Event::from("del").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("imm")).await?;
             log.add("root");
             Ok(())
         })
@@ -101,7 +102,7 @@ async fn s2_10_an_immediate_message_gets_a_savepoint_and_a_waiting_one_its_own_t
         |bus| bus.handler::<Event>(records("event", &world.log)),
     );
 
-    built(builder).dispatch(COMMANDS, Command::from("c")).await.expect("all succeed");
+    built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect("all succeed");
 
     let root = ["BEGIN 1", "BEGIN 2", "event imm", "COMMIT 2", "root", "COMMIT 1"];
     let delayed = ["BEGIN 1", "event del", "COMMIT 1"];
@@ -113,7 +114,7 @@ async fn s2_15_a_waiting_message_that_fails_undoes_only_itself() {
     let world = World::new();
     let command = call("root", |_: &Command, cx| {
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("mail").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("mail").with(After)).await?;
             Ok(())
         })
     });
@@ -122,7 +123,8 @@ async fn s2_15_a_waiting_message_that_fails_undoes_only_itself() {
         |bus| bus.handler::<Event>(fails("event", &world.log)),
     );
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("it fails");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("it fails");
 
     let expected = ["BEGIN 1", "COMMIT 1", "BEGIN 1", "event mail", "ROLLBACK 1"];
     assert_eq!(world.log.take(), expected);
@@ -140,8 +142,8 @@ async fn a_group_of_messages_can_be_kept_out_of_the_transaction() {
     });
     let messenger = built(builder);
 
-    messenger.dispatch(COMMANDS, Report::from("r")).await.expect("it succeeds");
-    messenger.dispatch(COMMANDS, Command::from("c")).await.expect("it succeeds");
+    messenger.dispatch_on(COMMANDS, Report::from("r")).await.expect("it succeeds");
+    messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("it succeeds");
 
     assert_eq!(world.log.take(), ["report r", "BEGIN 1", "command c", "COMMIT 1"]);
 }
@@ -153,7 +155,7 @@ async fn a_commit_that_is_refused_is_an_error_and_drops_what_waited() {
     let command = call("command", move |_: &Command, cx| {
         store.refuse(Refuse::Commit);
         Box::pin(async move {
-            cx.dispatch(EVENTS, Event::from("e").with(After)).await?;
+            cx.dispatch_on(EVENTS, Event::from("e").with(After)).await?;
             Ok(())
         })
     });
@@ -162,7 +164,8 @@ async fn a_commit_that_is_refused_is_an_error_and_drops_what_waited() {
         |bus| bus.handler::<Event>(records("event", &world.log)),
     );
 
-    let error = built(builder).dispatch(COMMANDS, Command::from("c")).await.expect_err("refused");
+    let error =
+        built(builder).dispatch_on(COMMANDS, Command::from("c")).await.expect_err("refused");
 
     assert!(matches!(error, DispatchError::Scope(_)), "{error}");
     assert_eq!(world.log.take(), ["BEGIN 1", "REFUSED 1"]);

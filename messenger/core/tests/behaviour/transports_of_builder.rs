@@ -18,7 +18,7 @@ async fn a_transport_reads_messages_that_are_registered_after_it() {
     let messenger =
         built(builder.bus(COMMANDS, |bus| bus.handler::<Command>(records("H", &world.log))));
 
-    messenger.dispatch(COMMANDS, Command::from("c")).await.expect("sent");
+    messenger.dispatch_on(COMMANDS, Command::from("c")).await.expect("sent");
     let worker = Worker::new(messenger, &["t"], WorkerOptions::default()).expect("it is there");
 
     assert_eq!(worker.run_once().await, 1);

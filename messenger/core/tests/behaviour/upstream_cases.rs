@@ -21,7 +21,7 @@ impl Middleware<FakeScope> for Dispatcher {
         next: Next<FakeScope>,
     ) -> Result<Envelope, DispatchError> {
         for listed in &self.0 {
-            cx.dispatch(EVENTS, listed.clone()).await?;
+            cx.dispatch_on(EVENTS, listed.clone()).await?;
         }
         next.run(envelope, cx).await
     }
@@ -38,7 +38,7 @@ impl Middleware<FakeScope> for Requeue {
         cx: &mut Cx,
         _next: Next<FakeScope>,
     ) -> Result<Envelope, DispatchError> {
-        cx.dispatch("worker.bus", envelope).await
+        cx.dispatch_on("worker.bus", envelope).await
     }
 }
 
@@ -74,7 +74,7 @@ async fn case_1_events_in_a_new_transaction_run_after_the_command_and_others_bef
     let list = vec![held("E1"), held("E2"), Event::from("E3").into()];
     let messenger = two_buses(list, records("H", &world.log), &world);
 
-    messenger.dispatch(COMMANDS, Command::from("C")).await.expect("all succeed");
+    messenger.dispatch_on(COMMANDS, Command::from("C")).await.expect("all succeed");
 
     assert_eq!(world.log.take(), ["H E3", "H C", "H E1", "H E2"]);
 }
@@ -95,7 +95,7 @@ async fn case_2_a_failing_event_does_not_stop_the_next_one() {
     });
     let messenger = two_buses(vec![held("E1"), held("E2")], handler, &world);
 
-    let text = delayed_text(messenger.dispatch(COMMANDS, Command::from("C")).await);
+    let text = delayed_text(messenger.dispatch_on(COMMANDS, Command::from("C")).await);
 
     assert_eq!(world.log.take(), ["H C", "H E1", "H E2"]);
     assert!(text.contains("Some exception while handling first event"), "{text}");
@@ -111,7 +111,7 @@ async fn grow(event: Event, log: Log, cx: &mut Cx) -> Result<(), HandlerError> {
         _ => (&[], false),
     };
     for child in children {
-        cx.dispatch(EVENTS, held(child)).await?;
+        cx.dispatch_on(EVENTS, held(child)).await?;
     }
     if fails {
         return Err(anyhow::anyhow!("Some exception while handling Event level 2a").into());
@@ -128,7 +128,7 @@ async fn case_3_a_failing_event_drops_only_what_it_dispatched_itself() {
     let list = vec![held("L1a"), held("L1b"), held("L1c")];
     let messenger = two_buses(list, handler, &world);
 
-    let text = delayed_text(messenger.dispatch(COMMANDS, Command::from("C")).await);
+    let text = delayed_text(messenger.dispatch_on(COMMANDS, Command::from("C")).await);
 
     let expected = ["H C", "H L1a", "H L1b", "H L1c", "H L2a", "H L2b", "H L3b"];
     assert_eq!(world.log.take(), expected);
@@ -147,7 +147,7 @@ async fn case_4_a_message_that_is_queued_later_no_longer_has_the_stamp() {
         .bus(EVENTS, |bus| bus.middleware(Requeue))
         .bus("worker.bus", |bus| bus.handler::<Event>(records("He", log)));
 
-    built(builder).dispatch(COMMANDS, Command::from("C")).await.expect("all succeed");
+    built(builder).dispatch_on(COMMANDS, Command::from("C")).await.expect("all succeed");
 
     assert_eq!(log.take(), ["Hc C", "He E"]);
 }
@@ -157,7 +157,7 @@ async fn case_5_outside_of_any_bus_a_stamped_message_is_handled_at_once() {
     let world = World::new();
     let messenger = two_buses(Vec::new(), records("H", &world.log), &world);
 
-    let envelope = messenger.dispatch(EVENTS, held("E")).await.expect("it succeeds");
+    let envelope = messenger.dispatch_on(EVENTS, held("E")).await.expect("it succeeds");
 
     assert_eq!(world.log.take(), ["H E"]);
     assert!(!envelope.has::<After>());

@@ -24,7 +24,7 @@ impl Handler<Job, Counting> for Root {
     async fn handle(&self, _: &Job, cx: &mut Context<Counting>) -> Result<(), HandlerError> {
         self.calls.add("root", cx.messenger().clock().now());
         for id in 1..=self.notes {
-            cx.dispatch("some.bus", Note { id }.with(DispatchAfterCurrentBusStamp)).await?;
+            cx.dispatch_on("some.bus", Note { id }.with(DispatchAfterCurrentBusStamp)).await?;
         }
         Ok(())
     }

@@ -141,7 +141,7 @@ async fn s3_14_the_failure_transport_is_a_transport_like_any_other() {
     let builder = builder.transport("failed", failed.clone()).route::<Job>(&["failed"]);
     let messenger = built(builder);
 
-    messenger.dispatch("bus", Job { id: 1 }).await.expect("it is sent");
+    messenger.dispatch_on("bus", Job { id: 1 }).await.expect("it is sent");
     assert_eq!(failed.waiting().len(), 1);
     worker(&messenger, &["failed"], limit(1)).run(std::future::pending()).await;
 

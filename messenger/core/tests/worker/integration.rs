@@ -68,7 +68,7 @@ async fn fi_1_q1_a_message_of_two_transports_is_retried_and_kept_until_it_is_han
     let waiting = || requeue.waiting();
     let calls = || ["X", "Y", "Z"].map(|name| world.calls.of(name));
 
-    messenger.dispatch("bus", Job { id: 1 }).await.expect("it is sent");
+    messenger.dispatch_on("bus", Job { id: 1 }).await.expect("it is sent");
     assert_eq!(waiting(), [1, 1, 0]);
     consume(messenger, "t1").await;
     assert_eq!((calls(), waiting()), ([1, 1, 0], [1, 1, 0]));
@@ -85,7 +85,7 @@ async fn fi_1_q1_a_message_of_two_transports_is_retried_and_kept_until_it_is_han
     consume(messenger, "t2").await;
     assert_eq!((calls(), waiting()), ([4, 2, 1], [0, 0, 1]));
 
-    messenger.dispatch("bus", Job { id: 2 }).await.expect("it is sent");
+    messenger.dispatch_on("bus", Job { id: 2 }).await.expect("it is sent");
     consume(messenger, "t1").await;
     consume(messenger, "t1").await;
     assert_eq!(waiting(), [0, 1, 2]);
@@ -119,7 +119,7 @@ async fn fi_2_and_f5_each_transport_has_its_own_failure_transport() {
         .on_failure("f2", retries(0), None)
         .route::<Job>(&["t1", "t2"]);
     let messenger = built(builder);
-    messenger.dispatch("bus", Job { id: 1 }).await.expect("it is sent");
+    messenger.dispatch_on("bus", Job { id: 1 }).await.expect("it is sent");
     let kept = || [f1.waiting().len(), f2.waiting().len()];
     let calls = || ["A", "B"].map(|name| world.calls.of(name));
 

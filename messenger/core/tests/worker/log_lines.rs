@@ -14,7 +14,7 @@ async fn the_lines_of_a_success() {
         world.builder().bus("bus", |bus| bus.handler(works::<Job>("Works", &world.calls)));
     let messenger = built(builder.transport("async", world.queue()).route::<Job>(&["async"]));
 
-    messenger.dispatch("bus", Job { id: 1 }).await.expect("it is sent");
+    messenger.dispatch_on("bus", Job { id: 1 }).await.expect("it is sent");
     consume(&messenger, "async").await;
 
     assert_eq!(

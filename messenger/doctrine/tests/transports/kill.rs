@@ -38,7 +38,7 @@ impl Handler<AddPonkaToImage, UnitOfWork> for WriteAndSend {
     ) -> Result<(), HandlerError> {
         let number = message.image_post_id;
         let note = Note { text: number.to_string() };
-        cx.dispatch("bus", note.with(DispatchAfterCurrentBusStamp)).await?;
+        cx.dispatch_on("bus", note.with(DispatchAfterCurrentBusStamp)).await?;
         insert(cx, "written", number).await?;
         Ok(())
     }
@@ -84,7 +84,7 @@ fn a_process_to_be_killed() {
         loop {
             let claimed = tasks.get(&Fetch::up_to(3)).await.unwrap();
             for task in &claimed {
-                let handled = messenger.dispatch("bus", ponka(number(task))).await;
+                let handled = messenger.dispatch_on("bus", ponka(number(task))).await;
                 if let Err(error @ (DispatchError::Scope(_) | DispatchError::Transport(_))) =
                     handled
                 {

@@ -53,7 +53,7 @@ impl Handler<AddPonkaToImage, RequestScope> for Writes {
         })
         .await?;
         let note = Note { text: format!("for {user}") };
-        cx.dispatch("bus", note.with(DispatchAfterCurrentBusStamp)).await?;
+        cx.dispatch_on("bus", note.with(DispatchAfterCurrentBusStamp)).await?;
         if message.image_post_id == 0 { Err("on purpose".into()) } else { Ok(()) }
     }
 }
@@ -76,9 +76,9 @@ pub(super) async fn a_scope_with_a_unit_of_work_in_it_has_all_that_the_unit_of_w
     .build()
     .expect("the messenger is complete");
 
-    messenger.dispatch("bus", ponka(0)).await.expect_err("on purpose");
+    messenger.dispatch_on("bus", ponka(0)).await.expect_err("on purpose");
     assert_eq!((db.count("asked"), db.count("messenger_messages")), (0, 0), "undone together");
-    messenger.dispatch("bus", ponka(7)).await.expect("committed");
+    messenger.dispatch_on("bus", ponka(7)).await.expect("committed");
     assert_eq!((db.count("asked"), db.count("messenger_messages")), (1, 1), "kept together");
 
     let queue = messenger.transport("queue").expect("it is configured");

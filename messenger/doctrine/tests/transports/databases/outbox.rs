@@ -90,7 +90,7 @@ impl Handler<AddPonkaToImage, UnitOfWork> for SendNote {
         cx: &mut Context<UnitOfWork>,
     ) -> Result<(), HandlerError> {
         let note = Note { text: message.image_post_id.to_string() };
-        cx.dispatch("bus", note.with(DispatchAfterCurrentBusStamp)).await?;
+        cx.dispatch_on("bus", note.with(DispatchAfterCurrentBusStamp)).await?;
         if message.image_post_id == 0 {
             return Err(anyhow::anyhow!("on purpose").into());
         }
@@ -113,9 +113,9 @@ pub(super) async fn a_message_is_sent_after_the_commit_and_the_outbox_is_empty(d
     let mut unit = unit(db).await;
     let outside = InMemoryTransport::new(Clock::System, Some(codec()));
     let messenger = messenger_with(db, &outside);
-    messenger.dispatch("bus", ponka(0)).await.expect_err("it fails on purpose");
+    messenger.dispatch_on("bus", ponka(0)).await.expect_err("it fails on purpose");
     assert!(outside.waiting().is_empty());
-    messenger.dispatch("bus", ponka(7)).await.expect("handled");
+    messenger.dispatch_on("bus", ponka(7)).await.expect("handled");
     assert_eq!(outside.waiting().len(), 1);
     assert_eq!(db.count("messenger_outbox"), 0);
     unit.begin().await.expect("begun");
@@ -196,14 +196,14 @@ pub(super) async fn r3_what_was_to_be_handled_by_a_dead_process_is_taken_over_af
         }
     };
     tokio::select! {
-        _ = messenger.dispatch("bus", ponka(7)) => panic!("it never ends"),
+        _ = messenger.dispatch_on("bus", ponka(7)) => panic!("it never ends"),
         () = began => {}
     }
     assert_eq!(worker().run_once().await, 0, "its process may be alive");
     let_leases_end(db);
     assert_eq!(worker().run_once().await, 1);
     assert_eq!((called(), db.count("messenger_outbox")), (2, 0));
-    messenger.dispatch("bus", ponka(8)).await.expect("handled at once");
+    messenger.dispatch_on("bus", ponka(8)).await.expect("handled at once");
     assert_eq!((called(), db.count("messenger_outbox")), (3, 0));
 }
 

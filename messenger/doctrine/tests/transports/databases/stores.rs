@@ -73,7 +73,7 @@ impl Handler<AddPonkaToImage, UnitOfWork> for SendNote {
         message: &AddPonkaToImage,
         cx: &mut Context<UnitOfWork>,
     ) -> Result<(), HandlerError> {
-        cx.dispatch("bus", note().with(DispatchAfterCurrentBusStamp)).await?;
+        cx.dispatch_on("bus", note().with(DispatchAfterCurrentBusStamp)).await?;
         if message.image_post_id == 0 { Err("on purpose".into()) } else { Ok(()) }
     }
 }
@@ -147,10 +147,10 @@ pub(super) async fn what_is_dispatched_in_a_transaction_goes_to_another_database
     failed.setup().await.expect("set up");
     let messenger = messenger(db, failed);
 
-    messenger.dispatch("bus", ponka(0)).await.expect_err("on purpose");
+    messenger.dispatch_on("bus", ponka(0)).await.expect_err("on purpose");
     assert_eq!(other.count("messenger_messages"), 0);
-    messenger.dispatch("bus", note()).await.expect("sent at once");
-    messenger.dispatch("bus", ponka(7)).await.expect("committed");
+    messenger.dispatch_on("bus", note()).await.expect("sent at once");
+    messenger.dispatch_on("bus", ponka(7)).await.expect("committed");
 
     let sql = "SELECT body || headers AS value FROM messenger_messages ORDER BY id";
     let rows = other.values(sql);
