@@ -30,9 +30,6 @@ mod world;
 #[path = "../it/support/client.rs"]
 #[expect(dead_code, reason = "the rest is for the other tests of the application")]
 mod client;
-#[path = "../it/support/database.rs"]
-#[expect(dead_code, reason = "the rest is for the other tests of the application")]
-mod database;
 #[path = "../it/support/photos.rs"]
 #[expect(dead_code, reason = "the rest is for the other tests of the application")]
 mod photos;

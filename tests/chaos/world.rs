@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use messenger_doctrine::Backend;
 use tempfile::TempDir;
+use test_database::TestDatabase;
 
 use crate::choice::Run;
-use crate::database::TestDatabase;
 use crate::disk::Disk;
 use crate::journal::Journal;
 use crate::ledger::Ledger;

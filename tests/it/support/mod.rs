@@ -2,7 +2,6 @@
 
 mod browser;
 mod client;
-mod database;
 pub(crate) mod network;
 pub(crate) mod photos;
 #[path = "../../../messenger/doctrine/tests/support/proxy.rs"]
@@ -27,7 +26,7 @@ use tempfile::TempDir;
 
 pub(crate) use browser::Browser;
 pub(crate) use client::{Answer, BOUNDARY, FORM, Visitor, form, part_head};
-pub(crate) use database::TestDatabase;
+pub(crate) use test_database::TestDatabase;
 
 /// Whoever was to do what waits in the outbox has not done it in time: another one may.
 pub(crate) const LET_LEASES_END: &str =

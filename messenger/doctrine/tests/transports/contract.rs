@@ -9,8 +9,8 @@ use messenger::transport::{Capabilities, Transport};
 use messenger_contract::{Fixture, Skipped, Time};
 use messenger_doctrine::{Database, DoctrineOptions, DoctrineTransport, UnitOfWork};
 
-use crate::database::TestDatabase;
 use crate::fixture::Store;
+use test_database::TestDatabase;
 
 struct InTables {
     store: Store,

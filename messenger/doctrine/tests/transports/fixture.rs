@@ -10,8 +10,8 @@ use messenger::{Context, Envelope, Messenger};
 use messenger_contract::Time;
 use messenger_doctrine::{Backend, Database, DoctrineOptions, DoctrineTransport, UnitOfWork};
 
-use crate::database::TestDatabase;
 use crate::message::{AddPonkaToImage, Note};
+use test_database::TestDatabase;
 
 pub(crate) type SharedTransport = Arc<dyn Transport<UnitOfWork>>;
 

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use futures_util::future::join_all;
 use messenger_doctrine::{Backend, Database, DbConnection};
 
-use crate::database::TestDatabase;
 use crate::databases;
 use crate::proxy::{Network, Proxy};
+use test_database::TestDatabase;
 
 /// As many as the pool has.
 const CONNECTIONS: usize = 16;
@@ -72,7 +72,7 @@ fn r5_connections_that_the_server_ended_while_idle_are_not_handed_out() {
             ));
             // All at once, since it is waited for each until it is gone.
             std::thread::scope(|scope| {
-                for pid in pids.into_iter().flatten() {
+                for pid in pids {
                     scope.spawn(move || {
                         db.execute(&format!("SELECT pg_terminate_backend({pid}, 5000)"));
                     });

@@ -17,10 +17,10 @@ use messenger::{
 };
 use messenger_doctrine::{Backend, Database, DatabaseContext as _, DoctrineOptions, UnitOfWork};
 
-use crate::database::TestDatabase;
 use crate::databases::{block_on, run};
 use crate::fixture::{messenger, ready, receiver, with_options};
 use crate::message::{AddPonkaToImage, Note, number, ponka};
+use test_database::TestDatabase;
 
 const URL: &str = "PONKA_KILL_TEST_URL";
 const ROUNDS: usize = 8;
@@ -138,7 +138,7 @@ fn kill_after(child: &mut Child, pause: Duration) {
 }
 
 fn column(db: &TestDatabase, sql: &str) -> Vec<String> {
-    let mut values: Vec<_> = db.values(sql).into_iter().flatten().collect();
+    let mut values = db.values(sql);
     values.sort();
     values
 }

@@ -6,11 +6,11 @@ use diesel::prelude::*;
 use messenger::clock::Clock;
 use messenger_doctrine::{Backend, Database, DatabaseContext as _, DatabaseError};
 
-use crate::database::TestDatabase;
 use crate::databases;
 use crate::fixture::{SharedTransport, get, messenger, receiver, send, transport};
 use crate::message::{numbers, ponka};
 use crate::proxy::{Network, Proxy};
+use test_database::TestDatabase;
 
 /// The database through a proxy, with a table for notes.
 fn run(case: impl AsyncFnOnce(&TestDatabase, &Proxy, Database)) {

@@ -2,7 +2,6 @@
 //! databases.
 
 mod contract;
-mod database;
 mod databases;
 mod dates;
 mod fixture;

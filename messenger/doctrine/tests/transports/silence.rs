@@ -20,7 +20,7 @@ const BACK: Duration = Duration::from_secs(15);
 /// No test here takes longer, unless somebody waits for ever.
 const FOR_EVER: Duration = Duration::from_secs(60);
 
-fn run(case: impl AsyncFnOnce(&crate::database::TestDatabase)) {
+fn run(case: impl AsyncFnOnce(&test_database::TestDatabase)) {
     databases::run(Backend::Postgres, async |db| {
         let ended = tokio::time::timeout(FOR_EVER, case(db)).await;
         ended.expect("nobody waits for ever");
@@ -28,7 +28,7 @@ fn run(case: impl AsyncFnOnce(&crate::database::TestDatabase)) {
 }
 
 /// The database behind a proxy.
-fn through(db: &crate::database::TestDatabase) -> (Proxy, String) {
+fn through(db: &test_database::TestDatabase) -> (Proxy, String) {
     let (scheme, rest) = db.url.split_once("://").expect("a URL");
     let (place, path) = rest.split_once('/').expect("a path");
     let (user, address) = place.split_once('@').expect("a user");

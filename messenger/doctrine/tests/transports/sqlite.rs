@@ -3,9 +3,9 @@
 use messenger::clock::Clock;
 use messenger_doctrine::{Database, DatabaseContext as _};
 
-use crate::database::TestDatabase;
 use crate::databases::block_on;
 use crate::fixture::{messenger, transport};
+use test_database::TestDatabase;
 
 #[test]
 fn the_table_is_the_one_that_newer_symfony_makes() {

@@ -14,9 +14,9 @@ use messenger_doctrine::{
     Backend, DatabaseContext as _, DatabaseOptions, DbConnection, DoctrineTransport, UnitOfWork,
 };
 
-use crate::database::TestDatabase;
 use crate::fixture::transport;
 use crate::message::{AddPonkaToImage, Note, ponka};
+use test_database::TestDatabase;
 
 /// Who asked, beside a unit of work.
 struct RequestScope {

@@ -15,7 +15,7 @@ use std::future::Future;
 
 use messenger_doctrine::Backend;
 
-use crate::database::TestDatabase;
+use test_database::TestDatabase;
 
 /// Runs one case on a fresh database.
 pub(crate) fn run(backend: Backend, case: impl AsyncFnOnce(&TestDatabase)) {

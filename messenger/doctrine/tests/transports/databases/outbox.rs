@@ -10,9 +10,9 @@ use messenger::{
 };
 use messenger_doctrine::{DatabaseSignal, Discard, UnitOfWork};
 
-use crate::database::TestDatabase;
 use crate::fixture::{codec, messenger, transport};
 use crate::message::{AddPonkaToImage, Note, numbers, ponka};
+use test_database::TestDatabase;
 
 async fn unit(db: &TestDatabase) -> UnitOfWork {
     let database = db.open();

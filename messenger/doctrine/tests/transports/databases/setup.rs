@@ -10,9 +10,9 @@ use messenger::dsn::Dsn;
 use messenger::transport::Sender;
 use messenger_doctrine::{Backend, DOCTRINE_OPTIONS, DoctrineOptions};
 
-use crate::database::TestDatabase;
 use crate::fixture::{SharedTransport, get, messenger, receiver, send, transport, with_options};
 use crate::message::{numbers, ponka};
+use test_database::TestDatabase;
 
 fn shared(db: &TestDatabase, options: DoctrineOptions) -> SharedTransport {
     Arc::new(with_options(&db.open(), options, &Clock::System))
@@ -66,7 +66,7 @@ pub(super) async fn s3_8_each_queue_has_its_name_in_one_table(db: &TestDatabase)
         transport.send(ponka(1).into(), &mut cx).await.expect("sent");
     }
     let sql = "SELECT DISTINCT queue_name AS value FROM messenger_messages ORDER BY queue_name";
-    assert_eq!(db.values(sql), [Some("default".to_owned()), Some("failed".to_owned())]);
+    assert_eq!(db.values(sql), ["default", "failed"]);
 }
 
 pub(super) async fn s3_11_the_table_can_have_another_name(db: &TestDatabase) {

@@ -9,8 +9,8 @@ use messenger_doctrine::{
     Backend, Database, DatabaseContext as _, SqlObserver, SqlRecorder, SqlStatement, UnitOfWork,
 };
 
-use crate::database::TestDatabase;
 use crate::fixture::messenger;
+use test_database::TestDatabase;
 
 type Heard = Arc<Mutex<Vec<String>>>;
 

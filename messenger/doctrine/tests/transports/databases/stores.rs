@@ -11,9 +11,9 @@ use messenger::{
 };
 use messenger_doctrine::{Database, DoctrineTransport, UnitOfWork};
 
-use crate::database::TestDatabase;
 use crate::fixture::transport;
 use crate::message::{AddPonkaToImage, Note, ponka};
+use test_database::TestDatabase;
 
 /// Another store, which needs the database to be written while it is sent to: whoever sends to it
 /// with the database locked waits for ever.

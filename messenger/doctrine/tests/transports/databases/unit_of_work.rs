@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use messenger::Context;
 use messenger_doctrine::{DatabaseContext as _, UnitOfWork};
 
-use crate::database::TestDatabase;
 use crate::fixture::messenger;
+use test_database::TestDatabase;
 
 fn context(db: &TestDatabase) -> Context<UnitOfWork> {
     db.execute("CREATE TABLE IF NOT EXISTS notes (note INTEGER NOT NULL)");
@@ -20,7 +20,7 @@ async fn note(cx: &mut Context<UnitOfWork>, note: i32) {
 
 fn notes(db: &TestDatabase) -> Vec<String> {
     let sql = "SELECT CAST(note AS TEXT) AS value FROM notes ORDER BY note";
-    db.values(sql).into_iter().flatten().collect()
+    db.values(sql)
 }
 
 pub(super) async fn a_transaction_is_kept_or_undone(db: &TestDatabase) {

@@ -8,9 +8,9 @@ use messenger::stamp::DelayStamp;
 use messenger::{Envelope, Message};
 use messenger_doctrine::DoctrineOptions;
 
-use crate::database::TestDatabase;
 use crate::fixture::{SharedTransport, get, messenger, receiver, send, with_options};
 use crate::message::{numbers, ponka};
+use test_database::TestDatabase;
 
 const LONG: Duration = Duration::from_secs(10);
 

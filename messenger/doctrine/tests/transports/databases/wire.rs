@@ -11,9 +11,9 @@ use messenger::{Encoded, Envelope, Message};
 use messenger_doctrine::{Backend, UnitOfWork};
 use serde_json::Value;
 
-use crate::database::TestDatabase;
 use crate::fixture::{codec, messenger, transport};
 use crate::message::{id, ponka};
+use test_database::TestDatabase;
 
 /// The rows of a file of this package.
 fn rows(file: &str) -> Vec<Value> {
@@ -56,7 +56,7 @@ pub(super) async fn a_row_is_written_as_symfony_writes_it(db: &TestDatabase) {
     let dates = "SELECT CAST(created_at AS VARCHAR(19)) || ' ' || CAST(available_at AS VARCHAR(19)) \
         || COALESCE(CAST(delivered_at AS VARCHAR(19)), ' -') AS value \
         FROM messenger_messages ORDER BY id";
-    let dates: Vec<_> = db.values(dates).into_iter().flatten().collect();
+    let dates = db.values(dates);
     let dates: Vec<_> = dates.iter().map(|text| text.replace(".000", "")).collect();
     assert_eq!(
         dates,
