@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::connection::DbConnection;
 use super::error::DatabaseError;
+#[cfg(feature = "postgres")]
 use super::libpq;
 use messenger::dsn;
 
@@ -19,10 +20,19 @@ pub enum Backend {
 
 /// What every SQLite connection is told. Commits are durable (`FULL`): an acknowledged message
 /// stays acknowledged after a power cut.
+#[cfg(feature = "sqlite")]
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
 
 impl Backend {
+    /// The feature of this package with which it is built.
+    pub(super) fn feature(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Sqlite => "sqlite",
+        }
+    }
+
     /// The database of a URL.
     ///
     /// # Errors
@@ -38,6 +48,7 @@ impl Backend {
 
 /// Connections that open a new file at the same moment get into each other's way when they change it
 /// to WAL: SQLite does not wait then, for fear of a deadlock. It does wait for a transaction.
+#[cfg(feature = "sqlite")]
 fn set_up(connection: &mut SqliteConnection) -> QueryResult<()> {
     const TRIES: usize = 100;
     let mut result = connection.batch_execute(SQLITE_SETTINGS);
@@ -56,8 +67,12 @@ fn set_up(connection: &mut SqliteConnection) -> QueryResult<()> {
 impl DbConnection {
     pub(super) fn open(url: &str) -> Result<Self, DatabaseError> {
         let opened = match Backend::of_url(url)? {
+            #[cfg(feature = "postgres")]
             Backend::Postgres => PgConnection::establish(&libpq::bounded(url)).map(Self::Pg),
+            #[cfg(feature = "sqlite")]
             Backend::Sqlite => SqliteConnection::establish(sqlite_path(url)?).map(Self::Sqlite),
+            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            backend => return Err(DatabaseError::NotBuilt(backend)),
         };
         let mut connection = opened.map_err(|error| refused(url, &error))?;
         connection.set_up()?;
@@ -68,7 +83,9 @@ impl DbConnection {
     pub(super) fn set_up(&mut self) -> QueryResult<()> {
         match self {
             // Dates are read as text: they must not look as the server's owner prefers.
+            #[cfg(feature = "postgres")]
             Self::Pg(connection) => connection.batch_execute("SET datestyle TO ISO"),
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => set_up(connection),
         }
     }
@@ -77,7 +94,9 @@ impl DbConnection {
     #[must_use]
     pub fn backend(&self) -> Backend {
         match self {
+            #[cfg(feature = "postgres")]
             Self::Pg(_) => Backend::Postgres,
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => Backend::Sqlite,
         }
     }
@@ -86,7 +105,9 @@ impl DbConnection {
     /// reads first and writes later could not be upgraded, however long it waits.
     pub(super) fn begin(&mut self) -> QueryResult<()> {
         match self {
+            #[cfg(feature = "postgres")]
             Self::Pg(connection) => AnsiTransactionManager::begin_transaction(connection),
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => {
                 let manager = AnsiTransactionManager::transaction_manager_status_mut(connection);
                 match manager.transaction_depth()? {
@@ -101,14 +122,18 @@ impl DbConnection {
 
     pub(super) fn commit(&mut self) -> QueryResult<()> {
         match self {
+            #[cfg(feature = "postgres")]
             Self::Pg(connection) => AnsiTransactionManager::commit_transaction(connection),
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => AnsiTransactionManager::commit_transaction(connection),
         }
     }
 
     pub(super) fn rollback(&mut self) -> QueryResult<()> {
         match self {
+            #[cfg(feature = "postgres")]
             Self::Pg(connection) => AnsiTransactionManager::rollback_transaction(connection),
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => AnsiTransactionManager::rollback_transaction(connection),
         }
     }

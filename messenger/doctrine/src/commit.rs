@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
+#[cfg(feature = "postgres")]
 use diesel::sql_types::BigInt;
 
 use super::connection::DbConnection;
@@ -26,10 +27,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const ON_ITS_WAY: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(50);
 
+#[cfg(feature = "postgres")]
 diesel::define_sql_function! {
     /// The number of the transaction, if it has written anything.
     fn txid_current_if_assigned() -> Nullable<BigInt>;
 }
+#[cfg(feature = "postgres")]
 diesel::define_sql_function! {
     /// What became of a transaction; nothing if that was too long ago.
     fn txid_status(transaction: BigInt) -> Nullable<Text>;
@@ -72,7 +75,9 @@ impl Sent {
 /// Commits the outermost transaction. On an error it is not committed, and may still be open.
 pub(super) fn commit(connection: &mut DbConnection, sent: &Sent) -> QueryResult<Commit> {
     let transaction = match connection {
+        #[cfg(feature = "sqlite")]
         DbConnection::Sqlite(_) => None,
+        #[cfg(feature = "postgres")]
         DbConnection::Pg(connection) => {
             diesel::select(txid_current_if_assigned()).get_result::<Option<i64>>(connection)?
         }
@@ -146,13 +151,21 @@ async fn is_committed(transaction: i64, database: &Database) -> Result<bool, Str
     asked.unwrap_or(Err(cause))
 }
 
+/// SQLite has answered itself.
+#[cfg(not(feature = "postgres"))]
+fn ask(_: &Connector, _: i64, _: bool) -> Result<Option<String>, DatabaseError> {
+    Ok(None)
+}
+
 /// Asks on a connection of its own: those of the pool may be as dead as the one that was lost.
+#[cfg(feature = "postgres")]
 fn ask(
     connector: &Connector,
     transaction: i64,
     decide: bool,
 ) -> Result<Option<String>, DatabaseError> {
     let mut connection = connector.open()?;
+    #[cfg_attr(not(feature = "sqlite"), expect(irrefutable_let_patterns))]
     let DbConnection::Pg(connection) = &mut connection else { return Ok(None) };
     if decide {
         // It may wait for ever for a client that is gone. Numbers of sessions are the last 32 bits.

@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use thiserror::Error;
 
+use super::backend::Backend;
 use messenger::{DispatchError, ScopeError, TransportError};
 
 /// What the databases say that are away, busy, or read-only for a while. Diesel gives no code for
@@ -56,6 +57,13 @@ pub enum DatabaseError {
         "{0:?} has options (?…), which SQLite's URLs do not have here; write sqlite://PATH alone"
     )]
     SqliteOptions(String),
+    /// This build knows no such database.
+    #[error(
+        "this program was built without {0:?}; build it with the feature `{feature}` of \
+         ponka-messenger-doctrine",
+        feature = .0.feature()
+    )]
+    NotBuilt(Backend),
     /// The URL asks for TLS, which this build does not have.
     #[error(
         "the database {0} asks for TLS, but this program was built without it; \
@@ -122,9 +130,11 @@ impl DatabaseError {
             | Self::TransactionLost
             | Self::OutcomeUnknown { .. } => true,
             Self::Query(error) => !self.is_disk_full() && is_unavailable(error),
-            Self::UnsupportedUrl(_) | Self::SqliteOptions(_) | Self::NoTls(_) | Self::Panicked => {
-                false
-            }
+            Self::UnsupportedUrl(_)
+            | Self::NotBuilt(_)
+            | Self::SqliteOptions(_)
+            | Self::NoTls(_)
+            | Self::Panicked => false,
         }
     }
 

@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+compile_error!("one of the features `sqlite` and `postgres` is needed");
+
 mod abilities;
 mod backend;
 mod builder;
@@ -17,10 +20,14 @@ mod dialect;
 mod discards;
 mod error;
 mod factory;
+#[cfg(feature = "sqlite")]
+mod file_watcher;
 mod head;
 mod idle;
 mod layout;
+#[cfg(feature = "postgres")]
 mod libpq;
+#[cfg(feature = "postgres")]
 mod listener;
 mod notify;
 mod opening;
@@ -28,6 +35,7 @@ mod options;
 mod outbox;
 mod patience;
 #[cfg(test)]
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod plan;
 mod pool;
 mod queue;

@@ -45,6 +45,7 @@ pub(super) fn listen(shared: &Weak<Shared>, thread: u64) {
 }
 
 fn listen_on(connector: &Connector, shared: &Weak<Shared>, thread: u64) -> Result<(), BoxError> {
+    #[cfg_attr(not(feature = "sqlite"), expect(irrefutable_let_patterns))]
     let DbConnection::Pg(mut connection) = connector.open()? else { return Ok(()) };
     let mut listening = BTreeSet::new();
     let mut probed_at = Instant::now();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 
+use super::backend::Backend;
 use super::connection::DbConnection;
 use super::connector::Connector;
 use super::database_file::{DatabaseFile, FileId};
@@ -17,6 +18,7 @@ use super::watcher::pause;
 const CONNECT: Duration = Duration::from_secs(5);
 /// A connection that was used within this time, and is not closed, is taken to be alive: asking the
 /// server at every checkout would cost a round trip.
+#[cfg(feature = "postgres")]
 const FRESH: Duration = Duration::from_secs(1);
 /// A transaction in which nothing is asked for so long was left behind.
 const END_IDLE_TRANSACTIONS: &str = "SELECT set_config('idle_in_transaction_session_timeout', \
@@ -146,7 +148,7 @@ impl Pool {
             }
             match self.connector.open() {
                 Ok(connection) => {
-                    let is_pg = matches!(connection, DbConnection::Pg(_));
+                    let is_pg = connection.backend() == Backend::Postgres;
                     let mut pooled = Pooled {
                         connection,
                         used_at: Instant::now(),
@@ -175,6 +177,7 @@ struct Limited {
 }
 
 /// Whether the other side has closed the connection. Looks at what has arrived, and asks nobody.
+#[cfg(feature = "postgres")]
 fn is_closed(connection: &mut PgConnection) -> bool {
     // The first look reads what the server has said before, the second one finds the end.
     (0..2).any(|_| connection.notifications_iter().any(|heard| heard.is_err()))
@@ -182,20 +185,26 @@ fn is_closed(connection: &mut PgConnection) -> bool {
 
 impl Pooled {
     fn is_alive(&mut self) -> bool {
+        #[cfg(feature = "postgres")]
         let is_fresh = !self.suspect && self.used_at.elapsed() < FRESH;
         match &mut self.connection {
+            #[cfg(feature = "postgres")]
             DbConnection::Pg(connection) if is_fresh => !is_closed(connection),
+            #[cfg(feature = "postgres")]
             DbConnection::Pg(connection) => connection.batch_execute("SELECT 1").is_ok(),
+            #[cfg(feature = "sqlite")]
             DbConnection::Sqlite(_) => true,
         }
     }
 
     fn is_in_transaction(&mut self) -> bool {
         let depth = match &mut self.connection {
+            #[cfg(feature = "postgres")]
             DbConnection::Pg(connection) => {
                 AnsiTransactionManager::transaction_manager_status_mut(connection)
                     .transaction_depth()
             }
+            #[cfg(feature = "sqlite")]
             DbConnection::Sqlite(connection) => {
                 AnsiTransactionManager::transaction_manager_status_mut(connection)
                     .transaction_depth()

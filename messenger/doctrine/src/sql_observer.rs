@@ -37,7 +37,9 @@ pub struct SqlStatement<'a> {
 pub(super) fn hear(connection: &mut DbConnection, recorder: Box<dyn SqlRecorder>) {
     let hearing = Hearing { recorder, started_at: None };
     match connection {
+        #[cfg(feature = "postgres")]
         DbConnection::Pg(connection) => connection.set_instrumentation(hearing),
+        #[cfg(feature = "sqlite")]
         DbConnection::Sqlite(connection) => connection.set_instrumentation(hearing),
     }
 }
@@ -46,7 +48,9 @@ pub(super) fn hear(connection: &mut DbConnection, recorder: Box<dyn SqlRecorder>
 pub(super) fn silence(connection: &mut DbConnection) {
     let nobody = |_: InstrumentationEvent<'_>| {};
     match connection {
+        #[cfg(feature = "postgres")]
         DbConnection::Pg(connection) => connection.set_instrumentation(nobody),
+        #[cfg(feature = "sqlite")]
         DbConnection::Sqlite(connection) => connection.set_instrumentation(nobody),
     }
 }

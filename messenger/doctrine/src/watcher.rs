@@ -2,23 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
 use tokio::sync::watch;
 
 use super::backend::Backend;
-use super::connection::DbConnection;
 use super::connector::Connector;
+#[cfg(feature = "sqlite")]
+use super::file_watcher;
+#[cfg(feature = "postgres")]
 use super::listener;
 
 /// How often a change is looked for while somebody waits. On SQLite this reads one number in
 /// shared memory, on PostgreSQL it reads from a socket: neither runs a query on the server.
 pub(super) const LOOK: Duration = Duration::from_millis(5);
-/// How often to look whether somebody waits.
-const LOOK_FOR_WAITERS: Duration = Duration::from_millis(20);
 /// A thread that listens has not come back from a look for so long: it waits for a server that has
 /// fallen silent.
 const SILENT: Duration = Duration::from_secs(5);
@@ -96,8 +94,13 @@ impl Watcher {
         let number = self.shared.replace_thread();
         let shared = Arc::downgrade(&self.shared);
         let watch = match self.shared.connector.backend() {
-            Backend::Sqlite => watch_sqlite,
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite => file_watcher::watch,
+            #[cfg(feature = "postgres")]
             Backend::Postgres => listener::listen,
+            // It could not have been opened.
+            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            _ => return,
         };
         let thread = std::thread::Builder::new().name("messenger-watcher".to_owned());
         if let Err(error) = thread.spawn(move || watch(&shared, number)) {
@@ -136,6 +139,7 @@ impl Shared {
     }
 
     /// Notes that the thread has looked; says whether it is still the one that watches.
+    #[cfg(feature = "postgres")]
     pub(super) fn looked(&self, thread: u64) -> bool {
         let mut looked_at = self.looked_at();
         let is_current = self.thread.load(Ordering::SeqCst) == thread;
@@ -149,6 +153,7 @@ impl Shared {
         self.looked_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[cfg(feature = "sqlite")]
     pub(super) fn has_waiters(&self) -> bool {
         self.waiting.load(Ordering::SeqCst) > 0
     }
@@ -168,46 +173,6 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
-}
-
-#[derive(QueryableByName)]
-struct DataVersion {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    data_version: i64,
-}
-
-/// `PRAGMA data_version` changes when another connection, of any process, has committed.
-fn watch_sqlite(shared: &Weak<Shared>, _thread: u64) {
-    let mut connection = None;
-    let mut seen = None;
-    while let Some(shared) = shared.upgrade() {
-        if !shared.has_waiters() {
-            drop(shared);
-            pause(LOOK_FOR_WAITERS);
-            continue;
-        }
-        let version = data_version(&shared.connector, &mut connection);
-        if version.is_none() {
-            connection = None;
-        }
-        if version != seen {
-            seen = version;
-            shared.changed();
-        }
-        drop(shared);
-        pause(LOOK);
-    }
-}
-
-fn data_version(connector: &Connector, connection: &mut Option<DbConnection>) -> Option<i64> {
-    if connection.is_none() {
-        *connection = connector.open().ok();
-    }
-    let connection = connection.as_mut()?;
-    // A read keeps the connection's picture of the file current.
-    connection.batch_execute("SELECT 1").ok()?;
-    let row: DataVersion = diesel::sql_query("PRAGMA data_version").get_result(connection).ok()?;
-    Some(row.data_version)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a thread of its own, between two looks")]
