@@ -1,4 +1,5 @@
-//! The first program of the README.
+//! The first program of the README: a queue in a file, and the worker that empties it.
+
 use messenger::{HandlerError, Message, worker::*};
 use messenger_doctrine::Database;
 
