@@ -24,6 +24,14 @@ impl DoctrineFactory {
     pub fn new(default: Database) -> Self {
         Self { connections: BTreeMap::from([("default".to_owned(), default)]) }
     }
+
+    /// The same, and `doctrine://NAME` is this database. Queues in another database than that of the
+    /// unit of work join no transaction of handlers: what is sent there stays sent.
+    #[must_use]
+    pub fn connection(mut self, name: impl Into<String>, database: Database) -> Self {
+        self.connections.insert(name.into(), database);
+        self
+    }
 }
 
 impl<S: Scope + AsMut<UnitOfWork>> TransportFactory<S> for DoctrineFactory {

@@ -15,5 +15,6 @@ mod postgres;
 #[path = "../support/proxy.rs"]
 #[expect(dead_code, reason = "the rest is for the tests of the application")]
 mod proxy;
+mod several_databases;
 mod silence;
 mod sqlite;
