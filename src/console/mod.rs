@@ -73,10 +73,7 @@ const NEEDS: Needs = Needs { descriptors: 64, memory: 512, threads: 24 };
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let cli = match parse::<Cli>() {
-        Ok(cli) => cli,
-        Err(code) => return code,
-    };
+    let cli: Cli = parse();
     start(cli).unwrap_or_else(|error| fail(error.as_ref()))
 }
 

@@ -9,6 +9,7 @@ use messenger::worker::{RestartSignal, Worker};
 use messenger::{Messenger, Scope};
 
 use crate::error::BoxError;
+use crate::program::program_name;
 use crate::shutdown::ShutdownTimeout;
 
 /// A program with a message bus: how the bus is made, and what else the commands show.
@@ -44,8 +45,10 @@ pub trait Application: Send + Sync {
         vec![Box::new(SyncFactory), Box::new(InMemoryFactory::default())]
     }
 
-    /// Its name and version, such as `Shop 1.2.0`.
-    fn name(&self) -> String;
+    /// Its name and version, such as `Shop 1.2.0`; what it was started as, if nobody says.
+    fn name(&self) -> String {
+        program_name()
+    }
 
     /// What `APP_ENV` says, such as `dev` or `prod`; `None` if there is only one environment.
     fn environment(&self) -> Option<String> {

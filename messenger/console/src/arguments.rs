@@ -2,7 +2,6 @@
 //! out.
 
 use std::ffi::{OsStr, OsString};
-use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
 use clap::error::{ContextKind, ContextValue};
@@ -18,23 +17,22 @@ const EXAMPLE: &str = "Example: console ";
 /// Reads the arguments of this process. Every option of every command is also an environment variable,
 /// named after its command and itself: `MESSENGER_CONSUME_LIMIT=10` is `messenger:consume --limit=10`.
 ///
-/// # Errors
-/// The exit code, when the arguments cannot be used, or were only asked about (`--help`). The reason
-/// has been printed then.
-pub fn parse<P: Parser>() -> Result<P, ExitCode> {
+/// When the arguments cannot be used, or were only asked about (`--help`), it says so and ends the
+/// process, with code 2 or 0.
+pub fn parse<P: Parser>() -> P {
     parse_as(P::command())
 }
 
-pub(crate) fn parse_as<P: Parser>(command: Command) -> Result<P, ExitCode> {
+pub(crate) fn parse_as<P: Parser>(command: Command) -> P {
     let command = with_examples(with_variables(command));
     let arguments = with_optional_values(std::env::args_os());
     let parsed = command.try_get_matches_from(arguments);
-    parsed.and_then(|matches| P::from_arg_matches(&matches)).map_err(|error| {
+    parsed.and_then(|matches| P::from_arg_matches(&matches)).unwrap_or_else(|error| {
         let _ = error.print();
         if let Some(variable) = culprit(&error) {
             Output::stderr().line(format!("The value comes from the variable {variable}."));
         }
-        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        std::process::exit(error.exit_code())
     })
 }
 

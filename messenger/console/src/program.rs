@@ -23,16 +23,16 @@ struct Program {
 /// Runs the command that the arguments of this process name: the whole console of a program that has no
 /// commands of its own.
 pub async fn main(app: &impl Application) -> ExitCode {
+    // It lives as long as the program.
+    let name: &'static str = program_name().leak();
+    let program: Program = parse_as(Program::command().name(name).about(app.name()));
+    let done = program.command.run(app, &Terminal::new(&program.terminal)).await;
+    done.unwrap_or_else(|error| fail(&error))
+}
+
+/// What this program was started as.
+pub(crate) fn program_name() -> String {
     let path = std::env::args_os().next().unwrap_or_default();
     let name = Path::new(&path).file_stem().map(|name| name.to_string_lossy().into_owned());
-    // It lives as long as the program.
-    let name: &'static str = name.unwrap_or_else(|| "console".to_owned()).leak();
-    match parse_as::<Program>(Program::command().name(name).about(app.name())) {
-        Ok(program) => {
-            let terminal = Terminal::new(&program.terminal);
-            let done = program.command.run(app, &terminal).await;
-            done.unwrap_or_else(|error| fail(&error))
-        }
-        Err(code) => code,
-    }
+    name.unwrap_or_else(|| "console".to_owned())
 }

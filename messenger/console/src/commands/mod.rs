@@ -22,7 +22,7 @@ use crate::terminal::Terminal;
 
 /// Symfony's commands for a message bus. For `#[command(flatten)]` in a program's own subcommands,
 /// or to be a program's subcommands.
-pub struct Commands(Command);
+pub struct Commands(Box<Command>);
 
 #[derive(Subcommand)]
 enum Command {
@@ -66,7 +66,7 @@ impl Subcommand for Commands {
 
 impl FromArgMatches for Commands {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Command::from_arg_matches(matches).map(Self)
+        Command::from_arg_matches(matches).map(|command| Self(Box::new(command)))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -84,7 +84,7 @@ impl Commands {
         app: &A,
         terminal: &Terminal,
     ) -> Result<ExitCode, CommandError> {
-        match self.0 {
+        match *self.0 {
             Command::Consume(command) => command.run(app, terminal).await,
             Command::FailedShow(command) => command.run(app, terminal).await,
             Command::FailedRetry(command) => return command.run(app, terminal).await,
