@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use messenger::codec::{Codec, JsonCodec};
-use messenger::stamp::TransportMessageIdStamp;
+use messenger::stamp::{DeliveryCountStamp, TransportMessageIdStamp};
 use messenger::{Envelope, Message};
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,11 @@ pub(crate) fn sorted(envelopes: &[Envelope]) -> Vec<u64> {
 
 pub(crate) fn number(envelope: &Envelope) -> u64 {
     envelope.message::<Numbered>().expect("a message of the suite").number
+}
+
+/// How often the message was delivered, this time included, if the transport says so.
+pub(crate) fn deliveries(envelope: &Envelope) -> Option<u32> {
+    envelope.last::<DeliveryCountStamp>().map(|stamp| stamp.deliveries)
 }
 
 /// The id that the transport gave.

@@ -37,6 +37,8 @@ impl<F: Fixture> Subject<F> {
     pub(crate) fn new(fixture: F) -> Self {
         let (fixture, codec) = (Arc::new(fixture), crate::codec());
         let transport = fixture.open(QUEUE, Arc::clone(&codec));
+        let lease = transport.receiver().and_then(Receiver::lease);
+        fixture.time().check_lease(lease);
         let scopes = Arc::clone(&fixture);
         let messenger = Messenger::builder(move || scopes.scope()).bus("bus", |bus| bus).build();
         Self {

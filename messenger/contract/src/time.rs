@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use messenger::clock::ManualClock;
 
+/// The shortest lease with which every case works, in ticks.
+const SHORTEST_LEASE: u32 = 10;
+
 /// How time passes for a transport: by a clock that the suite moves, or by itself.
 #[derive(Debug, Clone)]
 pub struct Time {
@@ -20,7 +23,9 @@ impl Time {
 
     /// The transport, or the broker behind it, reads a clock of its own: the suite waits. A tick is
     /// so long that transport and machine never miss it by one: 100 ms is much for a quiet
-    /// machine, and little for a busy one. Keep the lease short: some cases wait for its end.
+    /// machine, and little for a busy one. Make the lease as short as may be, ten ticks: many cases
+    /// wait for its end. A shorter one is refused, because a message is held for nine ticks while
+    /// another becomes due.
     #[must_use]
     pub fn real(tick: Duration) -> Self {
         Self { clock: None, tick }
@@ -30,6 +35,18 @@ impl Time {
     #[must_use]
     pub fn cut_to(self, tick: Duration) -> Self {
         Self { tick, ..self }
+    }
+
+    /// # Panics
+    /// When the lease is too short for the tick.
+    pub(crate) fn check_lease(&self, lease: Option<Duration>) {
+        let shortest = self.tick * SHORTEST_LEASE;
+        assert!(
+            lease.is_none_or(|lease| lease >= shortest),
+            "a lease of {lease:?} is too short for the suite: with ticks of {:?} it must last \
+             {SHORTEST_LEASE} of them, {shortest:?}",
+            self.tick
+        );
     }
 
     pub(crate) fn is_manual(&self) -> bool {

@@ -91,6 +91,8 @@ contract! { $
         messages_sent_while_others_receive_come_once,
         queues_do_not_see_each_other,
         named_queues_are_read_in_their_order,
+        a_message_goes_to_the_queue_that_its_stamp_names,
+        a_first_delivery_is_counted_as_one_or_not_at_all,
         the_more_urgent_comes_first,
     }
     delays {
@@ -104,6 +106,7 @@ contract! { $
         only_acknowledged_messages_are_gone,
         a_rejected_message_is_gone,
         a_released_message_comes_back_at_once,
+        a_release_is_not_counted_as_a_delivery,
         after_a_close_the_rest_is_there_for_others,
         what_a_dead_process_held_comes_back,
     }
@@ -117,12 +120,16 @@ contract! { $
     leases {
         a_held_message_comes_back_when_its_lease_ends,
         a_renewed_lease_keeps_the_message_away,
+        each_of_several_renewed_leases_keeps_its_message_away,
         a_renewed_lease_can_still_be_settled,
         a_lost_lease_cannot_acknowledge,
         a_lost_lease_cannot_reject,
         a_lost_lease_can_neither_renew_nor_release,
         deliveries_are_counted_when_a_lease_is_taken_over,
         a_lost_lease_does_not_reset_the_count,
+        a_release_does_not_reset_the_count,
+        what_was_claimed_by_its_id_comes_back_when_its_lease_ends,
+        what_has_lost_its_lease_is_not_counted_as_held,
         one_of_two_takes_over,
         lost_messages_of_every_named_queue_come_back,
     }

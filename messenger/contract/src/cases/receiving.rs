@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use messenger::stamp::{DeliveryCountStamp, QueueNameStamp};
 use messenger::transport::Fetch;
 
 use crate::fixture::{Fixture, OTHER_QUEUE, QUEUE, Skipped};
@@ -130,6 +131,37 @@ pub(super) async fn named_queues_are_read_in_their_order<F: Fixture>(f: &Subject
         assert_eq!(f.receiver().queue_of(&got[0]).as_deref(), Some(queue));
     }
     assert!(f.receiver().get(&both).await.expect("read").is_empty());
+    Ok(())
+}
+
+/// A retry goes back to the queue from which it came, whatever the own queue of the transport.
+pub(super) async fn a_message_goes_to_the_queue_that_its_stamp_names<F: Fixture>(
+    f: &Subject<F>,
+) -> Checked {
+    f.needs_queues()?;
+    let queue_name = OTHER_QUEUE.to_owned();
+    f.send(message(1).with(QueueNameStamp { queue_name })).await;
+    assert!(f.get(10).await.is_empty(), "it was sent to another queue");
+    assert_eq!(numbers(&get(receiver(&f.other), 10).await), [1]);
+    Ok(())
+}
+
+/// Nobody vanished with a message that is delivered for the first time: a larger count, or a
+/// limit below one, would set it aside unhandled.
+pub(super) async fn a_first_delivery_is_counted_as_one_or_not_at_all<F: Fixture>(
+    f: &Subject<F>,
+) -> Checked {
+    for number in 1..=3 {
+        f.send(message(number)).await;
+    }
+    let received = [f.get(2).await, f.rival_gets(1).await].concat();
+    assert_eq!(received.len(), 3);
+    for one in &received {
+        if let Some(DeliveryCountStamp { deliveries, max_deliveries }) = one.last().copied() {
+            assert_eq!(deliveries, 1, "it is the first delivery");
+            assert!(max_deliveries >= 1, "it would never be handled");
+        }
+    }
     Ok(())
 }
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::fixture::{Fixture, Skipped};
-use crate::message::{id, message, numbers, sorted};
+use crate::message::{deliveries, id, message, numbers, sorted};
 use crate::subject::{Checked, Subject};
 
+/// Acknowledged is gone, for every receiver and for good; once more, or nothing at all, is no error.
 pub(super) async fn acknowledged_messages_are_gone<F: Fixture>(f: &Subject<F>) -> Checked {
     f.send(message(1)).await;
     f.send(message(2)).await;
@@ -21,6 +22,7 @@ pub(super) async fn acknowledged_messages_are_gone<F: Fixture>(f: &Subject<F>) -
     Ok(())
 }
 
+/// What came in one fetch is settled one by one.
 pub(super) async fn only_acknowledged_messages_are_gone<F: Fixture>(f: &Subject<F>) -> Checked {
     for number in 1..=4 {
         f.send(message(number)).await;
@@ -35,6 +37,7 @@ pub(super) async fn only_acknowledged_messages_are_gone<F: Fixture>(f: &Subject<
     Ok(())
 }
 
+/// A rejection says whether the message was still held: the second time it was not.
 pub(super) async fn a_rejected_message_is_gone<F: Fixture>(f: &Subject<F>) -> Checked {
     f.send(message(1)).await;
     f.send(message(2)).await;
@@ -47,6 +50,7 @@ pub(super) async fn a_rejected_message_is_gone<F: Fixture>(f: &Subject<F>) -> Ch
     Ok(())
 }
 
+/// Released without a delay is due at once, for everybody. Its place among the others is left open.
 pub(super) async fn a_released_message_comes_back_at_once<F: Fixture>(f: &Subject<F>) -> Checked {
     for number in 1..=3 {
         f.send(message(number)).await;
@@ -57,6 +61,26 @@ pub(super) async fn a_released_message_comes_back_at_once<F: Fixture>(f: &Subjec
     Ok(())
 }
 
+/// A worker that stops politely gives back what it has: that says nothing against the message,
+/// however often it happens.
+pub(super) async fn a_release_is_not_counted_as_a_delivery<F: Fixture>(f: &Subject<F>) -> Checked {
+    f.send(message(1)).await;
+    for _ in 0..4 {
+        let received = f.get_one().await;
+        let count = deliveries(&received);
+        assert!(count.is_none_or(|count| count == 1), "a release is no delivery: {count:?}");
+        f.receiver().release(&[received], Duration::ZERO).await.expect("released");
+    }
+    if f.receiver().lease().is_some() {
+        f.get_one().await;
+        f.let_leases_end().await;
+        let count = deliveries(&f.get_one().await);
+        assert!(count.is_none_or(|count| count == 2), "one worker vanished: {count:?}");
+    }
+    Ok(())
+}
+
+/// After a close only what was given out is held; what was fetched ahead is there for others, in order.
 pub(super) async fn after_a_close_the_rest_is_there_for_others<F: Fixture>(
     f: &Subject<F>,
 ) -> Checked {
@@ -72,6 +96,7 @@ pub(super) async fn after_a_close_the_rest_is_there_for_others<F: Fixture>(
     Ok(())
 }
 
+/// Where claims end with a connection: what it held, given out or fetched ahead, is there for others.
 pub(super) async fn what_a_dead_process_held_comes_back<F: Fixture>(f: &Subject<F>) -> Checked {
     f.send(message(1)).await;
     f.send(message(2)).await;
