@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use crate::bus::{Bus, BusName, KnownMessage, SendersLocator};
 use crate::clock::Clock;
 use crate::codec::Codec;
-use crate::context::{Context, HELD_BACK, Place, Scope};
+use crate::context::{CallSite, Context, HELD_BACK, Scope};
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
 use crate::handler::{Data, DataMap, HandlerDescription};
@@ -86,8 +86,8 @@ impl<S: Scope> Messenger<S> {
     ) -> impl Future<Output = Result<Envelope, DispatchError>> + Send {
         let (caller, bus, envelope) = (Location::caller(), bus.into(), message.into());
         async move {
-            let place = Place { bus, caller };
-            self.context(place.bus.clone()).dispatch_at(place, envelope).await
+            let call_site = CallSite { bus, caller };
+            self.context(call_site.bus.clone()).dispatch_at(call_site, envelope).await
         }
     }
 

@@ -23,6 +23,9 @@ mod factory;
 #[cfg(feature = "sqlite")]
 mod file_watcher;
 mod head;
+#[cfg(test)]
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+mod head_tests;
 mod idle;
 mod layout;
 #[cfg(feature = "postgres")]
@@ -34,9 +37,6 @@ mod opening;
 mod options;
 mod outbox;
 mod patience;
-#[cfg(test)]
-#[cfg(all(feature = "sqlite", feature = "postgres"))]
-mod plan;
 mod pool;
 mod queue;
 mod receive;

@@ -22,6 +22,13 @@ use messenger::{Encoded, HELD_BACK, OUTBOX_LEASE, OutboxEntry, OutboxMessage};
 /// The table.
 pub(super) const TABLE: &str = "messenger_outbox";
 
+/// The date of a claim, which its holder must know to settle the row.
+#[derive(QueryableByName)]
+struct Lease {
+    #[diesel(sql_type = Text)]
+    delivered_at: String,
+}
+
 #[derive(QueryableByName)]
 struct QueueName {
     #[diesel(sql_type = Text)]
@@ -52,12 +59,12 @@ pub(super) fn store(
     let id = queue.insert(connection, &body, &headers, 0)?;
     let sql = format!(
         "UPDATE {TABLE} SET delivered_at = {} WHERE id = {id} \
-         RETURNING {} AS queue_name",
+         RETURNING {} AS delivered_at",
         queue.dialect.lease(),
         queue.dialect.text("delivered_at"),
     );
-    let lease: QueueName = diesel::sql_query(sql).get_result(connection)?;
-    Ok(OutboxEntry { id, lease: lease.queue_name })
+    let lease: Lease = diesel::sql_query(sql).get_result(connection)?;
+    Ok(OutboxEntry { id, lease: lease.delivered_at })
 }
 
 fn claim_of(entry: &OutboxEntry) -> [Claim; 1] {

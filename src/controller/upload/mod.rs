@@ -137,7 +137,7 @@ impl Uploader {
 }
 
 /// What became of one file.
-enum Slot {
+enum Arrival {
     New(Photo),
     Known(Photo),
 }
@@ -180,14 +180,14 @@ async fn store(
         });
     }
     allowance::take(app, uploader, count_new(files, &known, duplicates)).await?;
-    let mut slots = Vec::with_capacity(files.len());
+    let mut arrivals = Vec::with_capacity(files.len());
     for (number, (file, known)) in files.iter().zip(known).enumerate() {
-        slots.push(match known {
-            Some(photo) => Slot::Known(photo),
-            None => Slot::New(prepare::photo(app, owner, file, keys.get(number)).await?),
+        arrivals.push(match known {
+            Some(photo) => Arrival::Known(photo),
+            None => Arrival::New(prepare::photo(app, owner, file, keys.get(number)).await?),
         });
     }
-    store::insert(app, uploader, slots, duplicates).await
+    store::insert(app, uploader, arrivals, duplicates).await
 }
 
 async fn find_same(app: &App, owner: Uuid, file: &UploadedFile) -> Result<Option<Photo>, AppError> {

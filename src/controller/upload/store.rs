@@ -5,7 +5,7 @@ use messenger::{Context, DispatchError, Message};
 use messenger_doctrine::{DatabaseContext as _, DatabaseError, UnitOfWork};
 use uuid::Uuid;
 
-use super::{Duplicates, NotTaken, Slot, Uploader};
+use super::{Arrival, Duplicates, NotTaken, Uploader};
 use crate::controller::{App, AppError};
 use crate::entity::Photo;
 use crate::http::catalogue::UploadRefusal;
@@ -26,20 +26,20 @@ pub(super) struct Stored {
 pub(super) async fn insert(
     app: &App,
     uploader: &Uploader,
-    slots: Vec<Slot>,
+    arrivals: Vec<Arrival>,
     duplicates: Duplicates,
 ) -> Result<Vec<Stored>, NotTaken> {
     let (max, owner, has_account) =
         (app.allowance.photos, uploader.owner, uploader.guest_at.is_none());
     let mut cx = app.messenger.context(COMMAND_BUS);
-    let mut stored = Vec::with_capacity(slots.len());
+    let mut stored = Vec::with_capacity(arrivals.len());
     let inserted = cx.transaction(async |cx| {
         // The account may have been deleted while the photos came in.
         if has_account && !cx.db(move |connection| users::hold(connection, owner)).await? {
             return Err(NotStored::SignedOut);
         }
-        for slot in slots {
-            stored.push(insert_one(cx, owner, slot, duplicates).await?);
+        for arrival in arrivals {
+            stored.push(insert_one(cx, owner, arrival, duplicates).await?);
         }
         let Some(max) = max else { return Ok(()) };
         // Of requests at the same time each was within the quota.
@@ -97,12 +97,12 @@ async fn as_it_is_now(app: &App, owner: Uuid, mut stored: Vec<Stored>) -> Vec<St
 async fn insert_one(
     cx: &mut Context<UnitOfWork>,
     owner: Uuid,
-    slot: Slot,
+    arrival: Arrival,
     duplicates: Duplicates,
 ) -> Result<Stored, NotStored> {
-    let photo = match slot {
-        Slot::New(photo) => photo,
-        Slot::Known(photo) => return still_there(cx, photo).await,
+    let photo = match arrival {
+        Arrival::New(photo) => photo,
+        Arrival::Known(photo) => return still_there(cx, photo).await,
     };
     let new = photo.clone();
     let same = cx.db(move |connection| {

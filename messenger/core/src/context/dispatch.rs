@@ -11,7 +11,7 @@ use crate::listener::{Dispatch, DispatchListener};
 
 /// Where the current message was dispatched.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct CallSite {
     pub(crate) bus: BusName,
     /// The line of code.
     pub(crate) caller: &'static Location<'static>,
@@ -24,30 +24,34 @@ impl<S: Scope> Context<S> {
         bus: BusName,
         envelope: Envelope,
     ) -> Result<Envelope, DispatchError> {
-        let caller = self.place.caller;
-        self.dispatch_at(Place { bus, caller }, envelope).await
+        let caller = self.call_site.caller;
+        self.dispatch_at(CallSite { bus, caller }, envelope).await
     }
 
     pub(crate) async fn dispatch_at(
         &mut self,
-        place: Place,
+        call_site: CallSite,
         envelope: Envelope,
     ) -> Result<Envelope, DispatchError> {
         if !self.is_listened_to() {
-            return self.enter(place, envelope).await;
+            return self.enter(call_site, envelope).await;
         }
-        let (from, before, started_at) = (place.clone(), envelope.clone(), Instant::now());
-        let result = self.enter(place, envelope).await;
+        let (from, before, started_at) = (call_site.clone(), envelope.clone(), Instant::now());
+        let result = self.enter(call_site, envelope).await;
         self.tell(&from, &before, started_at, &result, DispatchListener::dispatched);
         result
     }
 
     /// Runs the whole chain of a bus.
-    async fn enter(&mut self, place: Place, envelope: Envelope) -> Result<Envelope, DispatchError> {
-        let next = self.messenger.chain(&place.bus)?;
-        let outer = std::mem::replace(&mut self.place, place);
+    async fn enter(
+        &mut self,
+        call_site: CallSite,
+        envelope: Envelope,
+    ) -> Result<Envelope, DispatchError> {
+        let next = self.messenger.chain(&call_site.bus)?;
+        let outer = std::mem::replace(&mut self.call_site, call_site);
         let result = next.run(envelope, self).await;
-        self.place = outer;
+        self.call_site = outer;
         result
     }
 
@@ -58,7 +62,7 @@ impl<S: Scope> Context<S> {
 
     pub(super) fn tell(
         &self,
-        Place { bus, caller }: &Place,
+        CallSite { bus, caller }: &CallSite,
         before: &Envelope,
         started_at: Instant,
         result: &Result<Envelope, DispatchError>,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::dispatch::Place;
+use super::dispatch::CallSite;
 use super::kept::{Kept, TakenOver};
 use super::{Context, Scope};
 use crate::envelope::Envelope;
@@ -15,7 +15,7 @@ use crate::middleware::Next;
 pub(super) struct HeldBack<S: Scope> {
     pub(super) envelope: Envelope,
     next: Next<S>,
-    pub(super) place: Place,
+    pub(super) call_site: CallSite,
     /// Its place in the outbox, once the transaction that it waits for is being committed.
     pub(super) kept: Option<Kept>,
 }
@@ -44,8 +44,8 @@ impl<S: Scope> Context<S> {
 
     /// Keeps a message until the root has succeeded.
     pub(crate) fn hold_back(&mut self, envelope: Envelope, next: Next<S>) {
-        let place = self.place.clone();
-        let item = HeldBack { envelope, next, place, kept: None };
+        let call_site = self.call_site.clone();
+        let item = HeldBack { envelope, next, call_site, kept: None };
         self.held_back.get_or_insert_default().push_back(item);
     }
 
@@ -77,18 +77,18 @@ impl<S: Scope> Context<S> {
         if !self.is_listened_to() {
             return self.resume(item).await;
         }
-        let (place, before) = (item.place.clone(), item.envelope.clone());
+        let (call_site, before) = (item.call_site.clone(), item.envelope.clone());
         let started_at = Instant::now();
         let result = self.resume(item).await;
-        self.tell(&place, &before, started_at, &result, DispatchListener::released);
+        self.tell(&call_site, &before, started_at, &result, DispatchListener::released);
         result
     }
 
     /// Runs the rest of the chain of a message that was held back.
     async fn resume(&mut self, item: HeldBack<S>) -> Result<Envelope, DispatchError> {
-        let outer = std::mem::replace(&mut self.place, item.place);
+        let outer = std::mem::replace(&mut self.call_site, item.call_site);
         let result = item.next.run(item.envelope, self).await;
-        self.place = outer;
+        self.call_site = outer;
         result
     }
 }

@@ -41,10 +41,10 @@ impl<S: Scope> Context<S> {
     /// Keeps the message at this place of the queue in the outbox, within the transaction.
     pub(super) async fn keep(&mut self, index: usize) -> Result<(), DispatchError> {
         let item = self.held_back.as_ref().and_then(|queue| queue.get(index));
-        let Some(HeldBack { envelope, place, .. }) = item else { return Ok(()) };
+        let Some(HeldBack { envelope, call_site, .. }) = item else { return Ok(()) };
         let mut envelope = envelope.clone();
         if !envelope.has::<BusNameStamp>() {
-            envelope = envelope.with(BusNameStamp { bus_name: place.bus.as_str().into() });
+            envelope = envelope.with(BusNameStamp { bus_name: call_site.bus.as_str().into() });
         }
         let message = self.messenger.codec().encode(&envelope).map_err(TransportError::from)?;
         let entry = self.scope.transactions().store_in_outbox(HELD_BACK, message).await?;

@@ -15,7 +15,7 @@ use crate::envelope::Envelope;
 use crate::error::DispatchError;
 use crate::messenger::Messenger;
 
-pub(crate) use dispatch::Place;
+pub(crate) use dispatch::CallSite;
 use held_back::HeldBack;
 pub(crate) use kept::KeptInOutbox;
 use outbox::ToSend;
@@ -27,7 +27,7 @@ pub struct Context<S: Scope> {
     /// State of this root dispatch, typically the unit of work.
     pub scope: S,
     messenger: Messenger<S>,
-    place: Place,
+    call_site: CallSite,
     /// What waits for the root to succeed; `None` while no root is running.
     held_back: Option<VecDeque<HeldBack<S>>>,
     /// How much was held back when the outermost transaction began.
@@ -43,7 +43,7 @@ impl<S: Scope> Context<S> {
         Self {
             scope,
             messenger,
-            place: Place { bus, caller: Location::caller() },
+            call_site: CallSite { bus, caller: Location::caller() },
             held_back: None,
             held_back_before_transaction: 0,
             capturing: false,
@@ -54,7 +54,7 @@ impl<S: Scope> Context<S> {
     /// The bus on which the current message is dispatched.
     #[must_use]
     pub fn bus(&self) -> BusName {
-        self.place.bus.clone()
+        self.call_site.bus.clone()
     }
 
     /// The messenger this context belongs to.
@@ -88,6 +88,6 @@ impl<S: Scope> Context<S> {
         message: impl Into<Envelope>,
     ) -> impl Future<Output = Result<Envelope, DispatchError>> + Send {
         let (caller, bus, envelope) = (Location::caller(), bus.into(), message.into());
-        self.dispatch_at(Place { bus, caller }, envelope)
+        self.dispatch_at(CallSite { bus, caller }, envelope)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::dispatch::Place;
+use super::dispatch::CallSite;
 use super::{Context, Scope};
 use crate::envelope::Envelope;
 use crate::error::{DelayedMessageHandling, DispatchError};
@@ -13,7 +13,7 @@ use crate::message::Message;
 /// Where something began that may be left half-way: by a panic, or by a future that is dropped.
 pub(crate) struct Mark {
     depth: usize,
-    place: Place,
+    call_site: CallSite,
     capturing: bool,
 }
 
@@ -126,12 +126,12 @@ impl<S: Scope> Context<S> {
     /// Notes what is open before something is called that may leave more open behind it.
     pub(crate) fn mark(&mut self) -> Mark {
         let depth = self.scope.transactions().depth();
-        Mark { depth, place: self.place.clone(), capturing: self.capturing }
+        Mark { depth, call_site: self.call_site.clone(), capturing: self.capturing }
     }
 
     /// Undoes what was left open since the mark.
     pub(crate) async fn undo_since(&mut self, mark: Mark) {
-        self.place = mark.place;
+        self.call_site = mark.call_site;
         self.capturing = mark.capturing;
         for _ in mark.depth..self.scope.transactions().depth() {
             self.rollback().await;

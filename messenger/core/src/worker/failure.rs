@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tracing::warn;
 
+use super::decision::{self, Decision, DropReason};
 use super::failure_log::{self, id};
 use super::history;
-use super::plan::{self, Decision, Drop};
 use super::settling::{self, Fate, Settled};
 use super::{FailedEvent, Shared, Source, WorkerEvent};
 use crate::context::Scope;
@@ -84,27 +84,27 @@ fn fate<S: Scope>(
     }
     let envelope = history::with_error_details(envelope, problem);
     let retry = shared.messenger.retry_strategy(&envelope).unwrap_or(&*configured.retry);
-    let decision = Decision::of(&envelope, problem, retry);
+    let decided = Decision::of(&envelope, problem, retry);
     let mut event = FailedEvent {
         envelope,
         receiver: &source.name,
         error: problem,
-        will_retry: decision.retry && !source.keeps_failures,
-        discard: decision.discard,
+        will_retry: decided.retry && !source.keeps_failures,
+        discard: decided.discard,
     };
     for listener in &shared.listeners {
         listener.on_failed(&mut event);
     }
     let FailedEvent { envelope, will_retry, discard, .. } = event;
     if will_retry && !source.keeps_failures {
-        let delay = decision.delay.unwrap_or_else(|| retry.waiting_time(&envelope));
+        let delay = decided.delay.unwrap_or_else(|| retry.waiting_time(&envelope));
         let envelope = for_retry(shared, envelope, delay, problem);
         return Fate::Retry(in_the_same_queue(source, received, envelope));
     }
     let is_discarded = shared.messenger.is_discarded(envelope.name());
     let came_from = source.keeps_failures.then_some(&*source.name);
-    let kept = plan::keep_in(&envelope, discard, is_discarded, came_from, configured);
-    if kept != Err(Drop::OnPurpose) && !source.keeps_failures {
+    let kept = decision::keep_in(&envelope, discard, is_discarded, came_from, configured);
+    if kept != Err(DropReason::OnPurpose) && !source.keeps_failures {
         failure_log::removal(&envelope, problem);
     }
     match kept {

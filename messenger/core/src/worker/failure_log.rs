@@ -3,7 +3,7 @@
 use tracing::{error, warn};
 
 use super::Source;
-use super::plan::Drop;
+use super::decision::DropReason;
 use crate::context::Scope;
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
@@ -40,17 +40,17 @@ pub(super) fn failed_again<S: Scope>(received: &Envelope, kept: &Envelope, sourc
 pub(super) fn dropped<S: Scope>(
     envelope: &Envelope,
     source: &Source<S>,
-    reason: Drop,
+    reason: DropReason,
     problem: &DispatchError,
 ) {
     let (class, transport, message_id) = (envelope.name(), &*source.name, id(envelope));
     let id = message_id.as_deref().unwrap_or("?");
     match reason {
-        Drop::OnPurpose => warn!(
+        DropReason::OnPurpose => warn!(
             target: "messenger", class, message_id, transport,
             "Message {class} (id {id}) is discarded on purpose. Error: \"{problem}\""
         ),
-        Drop::NoFailureTransport => error!(
+        DropReason::NoFailureTransport => error!(
             target: "messenger", class, message_id, transport,
             "Message {class} (id {id}) is dropped: the transport \"{transport}\" has no failure transport."
         ),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use super::{Shared, Source, held_back, plan};
+use super::{Shared, Source, decision, held_back};
 use crate::context::Scope;
 use crate::envelope::Envelope;
 use crate::error::DispatchError;
@@ -17,7 +17,7 @@ pub(super) async fn dispatch<S: Scope>(
     source: &Source<S>,
     envelope: Envelope,
 ) -> Result<Envelope, DispatchError> {
-    plan::refuse_unhandleable(&envelope)?;
+    decision::refuse_unhandleable(&envelope)?;
     let bus = shared.options.bus.clone();
     let bus = bus.unwrap_or_else(|| shared.messenger.bus_of(&envelope));
     let envelope = match held_back::is_source(source) {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod claiming;
+mod decision;
 mod event;
 mod failure;
 mod failure_log;
@@ -11,7 +12,6 @@ mod history;
 mod memory;
 mod options;
 mod outage;
-mod plan;
 mod restart;
 mod restart_signal;
 mod round;

@@ -82,7 +82,7 @@ fn shortest_delay(failed: &HandlerFailed) -> Option<Duration> {
 
 /// Why a message that is not tried again is not kept either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Drop {
+pub(super) enum DropReason {
     /// There is nowhere to keep it.
     NoFailureTransport,
     /// Somebody wanted it so: the error, a stamp, the configuration or a listener.
@@ -98,10 +98,10 @@ pub(super) fn keep_in<S: Scope>(
     is_discarded_message: bool,
     came_from: Option<&str>,
     configured: &ConfiguredTransport<S>,
-) -> Result<String, Drop> {
+) -> Result<String, DropReason> {
     if discard || is_discarded_message || envelope.has::<DoNotKeepOnFailureStamp>() {
-        return Err(Drop::OnPurpose);
+        return Err(DropReason::OnPurpose);
     }
     let kept_in = came_from.or(configured.failure_transport.as_deref());
-    kept_in.map(str::to_owned).ok_or(Drop::NoFailureTransport)
+    kept_in.map(str::to_owned).ok_or(DropReason::NoFailureTransport)
 }
