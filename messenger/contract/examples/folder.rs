@@ -101,9 +101,10 @@ impl<S: Scope> Receiver<S> for Folder {
         Ok(())
     }
 
-    async fn wait(&self, at_most: Duration) {
+    async fn wait(&self, _: &[String], at_most: Duration) -> Result<(), TransportError> {
         // Nobody tells: the worker looks again.
         tokio::time::sleep(at_most.min(Duration::from_millis(100))).await;
+        Ok(())
     }
 }
 
@@ -126,17 +127,21 @@ mod contract {
     use messenger_contract::{Fixture, Time};
     use tempfile::TempDir;
 
-    use super::{Arc, Codec, Duration, Folder, Transport};
+    use super::{Arc, Codec, Duration, Folder, Transport, TransportError, failed};
 
     struct InFolders(TempDir);
 
     impl Fixture for InFolders {
         type Scope = ();
 
-        fn open(&self, queue: &str, codec: Arc<dyn Codec>) -> Arc<dyn Transport<()>> {
+        async fn open(
+            &self,
+            queue: &str,
+            codec: Arc<dyn Codec>,
+        ) -> Result<Arc<dyn Transport<()>>, TransportError> {
             let path = self.0.path().join(queue);
-            std::fs::create_dir_all(&path).expect("a folder can be made");
-            Arc::new(Folder(path, codec))
+            std::fs::create_dir_all(&path).map_err(failed)?;
+            Ok(Arc::new(Folder(path, codec)))
         }
 
         fn scope(&self) {}

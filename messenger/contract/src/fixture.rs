@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use messenger::codec::Codec;
 use messenger::transport::Transport;
-use messenger::{Envelope, Scope};
+use messenger::{Envelope, Scope, TransportError};
 
 use crate::time::Time;
 
@@ -24,7 +24,14 @@ pub trait Fixture: Send + Sync + 'static {
     /// Opens [`QUEUE`] or [`OTHER_QUEUE`] as a process of its own would, with connections of its
     /// own. Who opens the same queue twice gets two rivals for the same messages. Messages are
     /// written with this codec, which knows those of the suite.
-    fn open(&self, queue: &str, codec: Arc<dyn Codec>) -> Arc<dyn Transport<Self::Scope>>;
+    ///
+    /// # Errors
+    /// When it cannot be opened: the case fails.
+    fn open(
+        &self,
+        queue: &str,
+        codec: Arc<dyn Codec>,
+    ) -> impl Future<Output = Result<Arc<dyn Transport<Self::Scope>>, TransportError>> + Send;
 
     /// A new scope.
     fn scope(&self) -> Self::Scope;
@@ -43,6 +50,12 @@ pub trait Fixture: Send + Sync + 'static {
     /// knows none.
     fn prioritized(&self, _envelope: Envelope, _priority: u8) -> Option<Envelope> {
         None
+    }
+
+    /// Clears up after the case, whether it passed or not, when its transports are dropped: deletes
+    /// queues, for example.
+    fn finish(&self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
     }
 
     /// The largest body that the transport has to take, in bytes.

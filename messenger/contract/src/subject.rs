@@ -34,16 +34,21 @@ pub(crate) struct Subject<F: Fixture> {
 }
 
 impl<F: Fixture> Subject<F> {
-    pub(crate) fn new(fixture: F) -> Self {
-        let (fixture, codec) = (Arc::new(fixture), crate::codec());
-        let transport = fixture.open(QUEUE, Arc::clone(&codec));
+    pub(crate) async fn new(fixture: Arc<F>) -> Self {
+        let codec = crate::codec();
+        let open = async |queue| {
+            let opened = fixture.open(queue, Arc::clone(&codec)).await;
+            opened.unwrap_or_else(|error| panic!("{queue:?} cannot be opened: {error}"))
+        };
+        let transport = open(QUEUE).await;
+        let (rival, other) = (open(QUEUE).await, open(OTHER_QUEUE).await);
         let lease = transport.receiver().and_then(Receiver::lease);
         fixture.time().check_lease(lease);
         let scopes = Arc::clone(&fixture);
         let messenger = Messenger::builder(move || scopes.scope()).bus("bus", |bus| bus).build();
         Self {
-            rival: fixture.open(QUEUE, Arc::clone(&codec)),
-            other: fixture.open(OTHER_QUEUE, Arc::clone(&codec)),
+            rival,
+            other,
             can: Capabilities::of(&*transport),
             transport,
             codec,
@@ -137,6 +142,10 @@ impl<F: Fixture> Subject<F> {
 
     pub(crate) fn needs_transactions(&self) -> Checked {
         self.can.transactions.then_some(()).ok_or_else(|| cannot("has no transactions"))
+    }
+
+    pub(crate) fn needs_counts(&self) -> Checked {
+        self.can.deliveries.then_some(()).ok_or_else(|| cannot("counts no deliveries"))
     }
 
     pub(crate) fn needs_queues(&self) -> Checked {

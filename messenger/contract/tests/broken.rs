@@ -97,12 +97,10 @@ impl Receiver<()> for Broken {
         }
     }
 
-    async fn wait(&self, at_most: Duration) {
+    async fn wait(&self, queues: &[String], at_most: Duration) -> Result<(), TransportError> {
         match self.fault {
-            Fault::ClaimsWhileWaiting => {
-                let _ = self.receiver().get(&Fetch::up_to(1)).await;
-            }
-            _ => self.receiver().wait(at_most).await,
+            Fault::ClaimsWhileWaiting => self.receiver().get(&Fetch::up_to(1)).await.map(drop),
+            _ => self.receiver().wait(queues, at_most).await,
         }
     }
 }
@@ -120,11 +118,15 @@ impl Fixed {
 impl Fixture for Fixed {
     type Scope = ();
 
-    fn open(&self, queue: &str, _: Arc<dyn Codec>) -> Arc<dyn Transport<()>> {
-        match queue {
+    async fn open(
+        &self,
+        queue: &str,
+        _: Arc<dyn Codec>,
+    ) -> Result<Arc<dyn Transport<()>>, TransportError> {
+        Ok(match queue {
             QUEUE => Arc::new(self.0.clone()),
             _ => Arc::new(InMemoryTransport::new(Clock::Manual(self.1.clone()), None)),
-        }
+        })
     }
 
     fn scope(&self) {}

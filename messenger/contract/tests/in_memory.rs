@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use messenger::TransportError;
 use messenger::clock::{Clock, ManualClock};
 use messenger::codec::Codec;
 use messenger::transport::{InMemoryTransport, Transport};
@@ -24,11 +25,15 @@ impl InMemory {
 impl Fixture for InMemory {
     type Scope = ();
 
-    fn open(&self, queue: &str, codec: Arc<dyn Codec>) -> Arc<dyn Transport<()>> {
+    async fn open(
+        &self,
+        queue: &str,
+        codec: Arc<dyn Codec>,
+    ) -> Result<Arc<dyn Transport<()>>, TransportError> {
         let codec = self.serializes.then_some(codec);
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || InMemoryTransport::new(self.clock.clone(), codec);
-        Arc::new(queues.entry(queue.to_owned()).or_insert_with(new).clone())
+        Ok(Arc::new(queues.entry(queue.to_owned()).or_insert_with(new).clone()))
     }
 
     fn scope(&self) {}

@@ -220,8 +220,13 @@ impl Receiver<()> for Leased {
         Some(LEASE)
     }
 
-    async fn wait(&self, at_most: Duration) {
+    fn counts_deliveries(&self) -> bool {
+        true
+    }
+
+    async fn wait(&self, _: &[String], at_most: Duration) -> Result<(), TransportError> {
         tokio::time::sleep(at_most.min(Duration::from_millis(5))).await;
+        Ok(())
     }
 
     fn supports_queues(&self) -> bool {
@@ -290,10 +295,14 @@ impl InLeased {
 impl Fixture for InLeased {
     type Scope = ();
 
-    fn open(&self, queue: &str, codec: Arc<dyn Codec>) -> Arc<dyn Transport<()>> {
+    async fn open(
+        &self,
+        queue: &str,
+        codec: Arc<dyn Codec>,
+    ) -> Result<Arc<dyn Transport<()>>, TransportError> {
         let Self(fault, clock, state) = self;
         let (queue, clock, state) = (queue.to_owned(), clock.clone(), Arc::clone(state));
-        Arc::new(Leased { fault: *fault, queue, clock, codec, state })
+        Ok(Arc::new(Leased { fault: *fault, queue, clock, codec, state }))
     }
 
     fn scope(&self) {}

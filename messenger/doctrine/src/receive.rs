@@ -260,11 +260,16 @@ impl<S: Scope + AsMut<UnitOfWork>> Receiver<S> for DoctrineTransport {
         Some(self.options.redeliver_timeout)
     }
 
-    async fn wait(&self, at_most: Duration) {
+    fn counts_deliveries(&self) -> bool {
+        true
+    }
+
+    async fn wait(&self, _: &[String], at_most: Duration) -> Result<(), TransportError> {
         let until_due = lock(&self.idle_until).map(|until| until - Instant::now().min(until));
         let at_most = until_due.map_or(at_most, |until_due| at_most.min(until_due));
         let seen = self.seen.load(Ordering::SeqCst);
         self.database.watcher().wait(seen, at_most).await;
+        Ok(())
     }
 
     fn supports_queues(&self) -> bool {

@@ -139,6 +139,7 @@ pub(super) async fn deliveries_are_counted_when_a_lease_is_taken_over<F: Fixture
     f: &Subject<F>,
 ) -> Checked {
     f.lease()?;
+    f.needs_counts()?;
     f.send(message(1)).await;
     let first = f.get_one().await;
     assert!(deliveries(&first).is_none_or(|count| count == 1));
@@ -156,6 +157,7 @@ pub(super) async fn deliveries_are_counted_when_a_lease_is_taken_over<F: Fixture
 /// An acknowledgement that came too late leaves the count as it is.
 pub(super) async fn a_lost_lease_does_not_reset_the_count<F: Fixture>(f: &Subject<F>) -> Checked {
     f.lease()?;
+    f.needs_counts()?;
     let (_, second) = lost_and_taken_over(f).await;
     f.let_leases_end().await;
     assert_eq!(deliveries(&f.get_one().await), Some(3));
@@ -169,6 +171,7 @@ pub(super) async fn a_lost_lease_does_not_reset_the_count<F: Fixture>(f: &Subjec
 /// delivery to be counted. Without the memory a message that kills workers would never be set aside.
 pub(super) async fn a_release_does_not_reset_the_count<F: Fixture>(f: &Subject<F>) -> Checked {
     f.lease()?;
+    f.needs_counts()?;
     let (_, second) = lost_and_taken_over(f).await;
     f.rival().release(&[second], Duration::ZERO).await.expect("released");
     let again = deliveries(&f.get_one().await);

@@ -1,9 +1,16 @@
 //! The cases, each listed once.
 
 use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
 
 use crate::fixture::{Fixture, Skipped};
 use crate::subject::{Checked, Subject};
+
+/// With this environment variable (`1`) a fixture that cannot start fails its cases.
+const STRICT: &str = "MESSENGER_CONTRACT_STRICT";
 
 /// Runs one case on a fresh fixture, in a runtime of its own. Where it does not apply that is
 /// printed, past the test runner, which would keep it to itself.
@@ -18,14 +25,29 @@ fn check<F: Fixture>(
         .build()
         .expect("a runtime");
     let checked = runtime.block_on(async {
-        let subject = Subject::new(start().await?);
-        case(&subject).await
+        let fixture = Arc::new(started(start().await)?);
+        let checking = async {
+            let subject = Subject::new(Arc::clone(&fixture)).await;
+            case(&subject).await
+        };
+        let checked = AssertUnwindSafe(checking).catch_unwind().await;
+        fixture.finish().await;
+        checked.unwrap_or_else(|panic| resume_unwind(panic))
     });
     if let Err(reason) = checked {
         // In one piece, among the lines of other tests.
         let line = format!("skipped: {name}: {reason}\n");
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
+}
+
+/// The fixture, or why there is none: where that is not allowed, the case fails of it.
+fn started<F>(fixture: Result<F, Skipped>) -> Result<F, Skipped> {
+    let is_strict = std::env::var_os(STRICT).is_some_and(|value| value != "" && value != "0");
+    if let (Err(reason), true) = (&fixture, is_strict) {
+        panic!("the fixture cannot start, and {STRICT} is set: {reason}");
+    }
+    fixture
 }
 
 /// Makes the modules, a function for each case, and the macro that makes a test of each. `$d` is a
@@ -136,6 +158,7 @@ contract! { $
     waiting {
         a_wait_ends_when_a_message_is_sent,
         a_wait_ends_when_a_delayed_message_is_due,
+        a_wait_ends_when_a_message_is_sent_to_a_named_queue,
         a_wait_for_nothing_ends_in_time,
         a_dropped_wait_uses_up_no_news,
         a_wait_dropped_at_any_moment_claims_nothing,

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use messenger::stamp::DelayStamp;
+use messenger::transport::Fetch;
 
-use crate::fixture::{Fixture, Skipped};
+use crate::fixture::{Fixture, OTHER_QUEUE, Skipped};
 use crate::message::{message, numbers};
 use crate::subject::{Checked, Subject};
 
@@ -14,8 +15,13 @@ const FOR_EVER: Duration = Duration::from_secs(600);
 /// A wait that has something to tell ends within this, on a busy machine too.
 const SOON: Duration = Duration::from_secs(30);
 
-async fn ends_soon(wait: impl Future<Output = ()>) {
-    tokio::time::timeout(SOON, wait).await.expect("the wait does not end");
+async fn ends_soon<T>(wait: impl Future<Output = T>) -> T {
+    tokio::time::timeout(SOON, wait).await.expect("the wait does not end")
+}
+
+/// Waits for the transport's own queue, over a connection that holds.
+async fn wait<F: Fixture>(f: &Subject<F>, at_most: Duration) {
+    f.receiver().wait(&[], at_most).await.expect("the connection holds");
 }
 
 pub(super) async fn a_wait_ends_when_a_message_is_sent<F: Fixture>(f: &Subject<F>) -> Checked {
@@ -27,7 +33,7 @@ pub(super) async fn a_wait_ends_when_a_message_is_sent<F: Fixture>(f: &Subject<F
     };
     let wait_until_sent = async {
         while f.get(1).await.is_empty() {
-            f.receiver().wait(FOR_EVER).await;
+            wait(f, FOR_EVER).await;
         }
     };
     ends_soon(async { tokio::join!(wait_until_sent, sending).0 }).await;
@@ -45,7 +51,7 @@ pub(super) async fn a_wait_ends_when_a_delayed_message_is_due<F: Fixture>(
     f.send(message(1).with(DelayStamp { delay })).await;
     let wait_until_due = async {
         while f.get(1).await.is_empty() {
-            f.receiver().wait(FOR_EVER).await;
+            wait(f, FOR_EVER).await;
         }
     };
     ends_soon(wait_until_due).await;
@@ -54,8 +60,8 @@ pub(super) async fn a_wait_ends_when_a_delayed_message_is_due<F: Fixture>(
 
 pub(super) async fn a_wait_for_nothing_ends_in_time<F: Fixture>(f: &Subject<F>) -> Checked {
     assert!(f.get(1).await.is_empty());
-    ends_soon(f.receiver().wait(Duration::ZERO)).await;
-    ends_soon(f.receiver().wait(f.ticks(1).min(Duration::from_millis(100)))).await;
+    ends_soon(wait(f, Duration::ZERO)).await;
+    ends_soon(wait(f, f.ticks(1).min(Duration::from_millis(100)))).await;
     Ok(())
 }
 
@@ -63,29 +69,55 @@ pub(super) async fn a_wait_for_nothing_ends_in_time<F: Fixture>(f: &Subject<F>) 
 pub(super) async fn a_dropped_wait_uses_up_no_news<F: Fixture>(f: &Subject<F>) -> Checked {
     assert!(f.get(1).await.is_empty());
     for number in 1..=5 {
-        let mut begun = f.receiver().wait(FOR_EVER);
+        let mut begun = f.receiver().wait(&[], FOR_EVER);
         let _ = (&mut begun).now_or_never();
         f.send_to(&f.rival, message(number), &mut f.context()).await;
         // News of the message may reach a wait that is already dropped.
         drop(begun);
         for _ in 0..3 {
-            let _ = f.receiver().wait(FOR_EVER).now_or_never();
+            let _ = f.receiver().wait(&[], FOR_EVER).now_or_never();
             tokio::task::yield_now().await;
         }
         let wait_until_sent = async {
-            f.receiver().wait(FOR_EVER).await;
+            wait(f, FOR_EVER).await;
             loop {
                 let claimed = f.get(10).await;
                 if !claimed.is_empty() {
                     assert_eq!(numbers(&claimed), [number]);
                     return;
                 }
-                f.receiver().wait(FOR_EVER).await;
+                wait(f, FOR_EVER).await;
             }
         };
         ends_soon(wait_until_sent).await;
         assert!(f.get(1).await.is_empty());
     }
+    Ok(())
+}
+
+/// A worker that reads another queue than the transport's own is told of its messages.
+pub(super) async fn a_wait_ends_when_a_message_is_sent_to_a_named_queue<F: Fixture>(
+    f: &Subject<F>,
+) -> Checked {
+    f.needs_queues()?;
+    let queues = [OTHER_QUEUE.to_owned()];
+    let fetch = Fetch { max: 1, queues: &queues };
+    assert!(f.receiver().get(&fetch).await.expect("read").is_empty());
+    // What was read last need not be what is waited for next.
+    assert!(f.get(1).await.is_empty());
+    let sending = async {
+        tokio::task::yield_now().await;
+        f.send_to(&f.other, message(1), &mut f.context()).await;
+    };
+    let wait_until_sent = async {
+        loop {
+            f.receiver().wait(&queues, FOR_EVER).await.expect("the connection holds");
+            if !f.receiver().get(&fetch).await.expect("read").is_empty() {
+                return;
+            }
+        }
+    };
+    ends_soon(async { tokio::join!(wait_until_sent, sending).0 }).await;
     Ok(())
 }
 
@@ -95,7 +127,7 @@ pub(super) async fn a_wait_dropped_at_any_moment_claims_nothing<F: Fixture>(
     const MESSAGES: u64 = 20;
     assert!(f.get(1).await.is_empty());
     for number in 1..=MESSAGES {
-        let mut wait = f.receiver().wait(FOR_EVER);
+        let mut wait = f.receiver().wait(&[], FOR_EVER);
         let mut has_ended = (&mut wait).now_or_never().is_some();
         f.send_to(&f.rival, message(number), &mut f.context()).await;
         for _ in 0..number {

@@ -85,12 +85,18 @@ pub struct ConsumedByWorkerStamp;
 
 impl Stamp for ConsumedByWorkerStamp {}
 
-/// How often the message was claimed, if somebody claimed it before and vanished with it.
+/// How often the message was delivered, if somebody claimed it before and vanished with it.
+///
+/// The transport attaches it when the message is claimed, if it
+/// [counts](crate::transport::Receiver::counts_deliveries): a first delivery carries 1 or no stamp. A
+/// release does not count and resets nothing: only a lease that ended does, or a connection that
+/// broke. The worker refuses what has more deliveries than allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeliveryCountStamp {
     /// Deliveries, this one included.
     pub deliveries: u32,
-    /// With more than so many, the message is set aside instead of being handled.
+    /// With more than so many, the message is set aside instead of being handled. An option of the
+    /// transport by this name, 3 unless it is set.
     pub max_deliveries: u32,
 }
 

@@ -30,6 +30,8 @@ pub struct Capabilities {
     pub priorities: bool,
     /// A claim ends after some time unless it is renewed.
     pub leases: bool,
+    /// Deliveries to workers that vanish are counted.
+    pub deliveries: bool,
     /// It has several queues, and a worker may name those it reads.
     pub queues: bool,
     /// Its messages can be counted.
@@ -53,6 +55,7 @@ impl Capabilities {
             delay: sender.supports_delay(),
             priorities: sender.supports_priorities(),
             leases: receiver.is_some_and(|receiver| receiver.lease().is_some()),
+            deliveries: receiver.is_some_and(super::Receiver::counts_deliveries),
             queues: receiver.is_some_and(super::Receiver::supports_queues),
             count: receiver.is_some_and(|receiver| receiver.message_count().is_some()),
             list: receiver.is_some_and(|receiver| receiver.listable().is_some()),
@@ -69,6 +72,7 @@ impl Capabilities {
             ("delay", self.delay),
             ("priorities", self.priorities),
             ("leases", self.leases),
+            ("count deliveries", self.deliveries),
             ("named queues", self.queues),
             ("count", self.count),
             ("list", self.list),

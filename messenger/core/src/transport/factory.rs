@@ -58,7 +58,8 @@ pub struct TransportRequest<'a> {
     pub dsn: &'a Located<Dsn>,
     /// Its options, from the DSN and beside it.
     pub options: OptionSet,
-    /// How it writes messages.
+    /// How it writes messages: the finished codec of the messenger, with every message in it, or the
+    /// one that the configuration names.
     pub codec: Arc<dyn Codec>,
     /// What time it is.
     pub clock: Clock,

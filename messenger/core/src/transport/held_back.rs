@@ -168,7 +168,12 @@ impl<S: Scope> Receiver<S> for HeldBackTransport<S> {
         Some(OUTBOX_LEASE)
     }
 
-    async fn wait(&self, at_most: Duration) {
+    fn counts_deliveries(&self) -> bool {
+        true
+    }
+
+    async fn wait(&self, _: &[String], at_most: Duration) -> Result<(), TransportError> {
         tokio::time::sleep(at_most).await;
+        Ok(())
     }
 }

@@ -65,7 +65,13 @@ pub enum Delivery {
 #[async_trait]
 pub trait Sender<S: Scope>: Send + Sync {
     /// Sends a message, within the transaction of the scope where [`Delivery`] says so. Gives the
-    /// envelope back with what the transport added, such as the message's id.
+    /// envelope back with what the transport added: one
+    /// [`TransportMessageIdStamp`](crate::stamp::TransportMessageIdStamp), the same with which the
+    /// message will be received, in place of one that it brought along. Where the broker gives no
+    /// id the transport makes one up, a UUID, and sends it along.
+    ///
+    /// A [`QueueNameStamp`](crate::stamp::QueueNameStamp) names the queue, where the receiver
+    /// [supports queues](Receiver::supports_queues).
     ///
     /// # Errors
     /// When the message cannot be written or the storage refuses.
@@ -88,6 +94,12 @@ pub trait Sender<S: Scope>: Send + Sync {
 
     /// How messages are written here; `None`: as the messenger writes them. What waits in the outbox
     /// for this transport is written so too.
+    ///
+    /// A transport that a [`TransportFactory`] makes is given its codec with the
+    /// [`TransportRequest`]: the finished one of the messenger, which knows every message that is
+    /// registered, or the one that `serializer` names; transports are made when the messenger is
+    /// built. It writes with that and gives it here. `None` is for a transport that writes nothing
+    /// or whose codec is the messenger's in any case.
     fn codec(&self) -> Option<&dyn Codec> {
         None
     }

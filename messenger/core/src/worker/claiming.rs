@@ -8,6 +8,7 @@ use super::round::Slot;
 use super::{Source, WorkerEvent};
 use crate::context::Scope;
 use crate::envelope::Envelope;
+use crate::error::TransportError;
 use crate::rate_limit::RateLimit;
 use crate::transport::Fetch;
 
@@ -39,12 +40,17 @@ impl<S: Scope> Slot<S> {
             }
             Err(problem) => {
                 self.give_back(source, allowed);
-                self.outages.failed(&source.name, self.now());
-                let transport = &*source.name;
-                error!(target: "messenger", transport, "Could not receive from \"{transport}\": {problem}");
+                self.unreachable(&source.name, &problem);
                 Vec::new()
             }
         }
+    }
+
+    /// Leaves a transport alone for a while whose storage cannot be reached.
+    pub(super) fn unreachable(&mut self, transport: &Arc<str>, problem: &TransportError) {
+        self.outages.failed(transport, self.now());
+        let transport = &**transport;
+        error!(target: "messenger", transport, "Could not receive from \"{transport}\": {problem}");
     }
 
     /// How many messages the rate limit of a transport lets be handled now, at most so many. Their

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tracing::warn;
 
@@ -201,7 +202,7 @@ impl<S: Scope> Slot<S> {
     }
 
     /// Waits until there may be something to do.
-    async fn wait(&self, round_started_at: Duration) {
+    async fn wait(&mut self, round_started_at: Duration) {
         let clock = self.shared.messenger.clock();
         let now = clock.elapsed();
         let spent = now.saturating_sub(round_started_at);
@@ -220,20 +221,27 @@ impl<S: Scope> Slot<S> {
                 self.limited.contains_key(&source.name) || self.is_set_aside(source);
             !is_left_alone && !self.is_resting(&source.name)
         });
+        let queues = &self.shared.options.queues;
         let waits: Vec<_> = reachable
-            .filter_map(|source| source.transport.receiver())
-            .map(|receiver| receiver.wait(at_most))
+            .filter_map(|source| {
+                let (name, receiver) = (&source.name, source.transport.receiver()?);
+                let waited = receiver.wait(queues, at_most);
+                Some(waited.map(move |waited| waited.map_err(|error| (Arc::clone(name), error))))
+            })
             .collect();
         let found = async {
             if waits.is_empty() {
                 clock.sleep(at_most).await;
-            } else {
-                futures_util::future::select_all(waits).await;
+                return Ok(());
             }
+            futures_util::future::select_all(waits).await.0
         };
-        tokio::select! {
-            () = found => {}
-            () = self.shared.stop.stopped() => {}
+        let found = tokio::select! {
+            found = found => found,
+            () = self.shared.stop.stopped() => Ok(()),
+        };
+        if let Err((transport, problem)) = found {
+            self.unreachable(&transport, &problem);
         }
     }
 }

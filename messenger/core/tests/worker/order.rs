@@ -182,7 +182,9 @@ impl Receiver<Database> for Store {
         Some(Duration::from_secs(60))
     }
 
-    async fn wait(&self, _: Duration) {}
+    async fn wait(&self, _: &[String], _: Duration) -> Result<(), TransportError> {
+        Ok(())
+    }
 
     fn claimable(&self) -> Option<&dyn ClaimableReceiver> {
         Some(self)

@@ -118,6 +118,21 @@ async fn a_worker_that_backs_off_stops_at_once_when_asked() {
     assert_eq!(began.elapsed(), ms(10));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_lost_its_connection_is_followed_by_a_rest() {
+    let world = World::default();
+    let logs = Logs::capture();
+    let t = Faulty::new(InMemoryTransport::new(Clock::System, None));
+    t.faults.waits.store(u32::MAX, SeqCst);
+    let builder = world.builder().clock(Clock::System).bus("bus", |bus| bus);
+    let messenger = built(builder.transport("t", t.clone()));
+
+    worker(&messenger, &["t"], WorkerOptions::default()).run(tokio::time::sleep(ms(100))).await;
+
+    assert_eq!(u32::MAX - t.faults.waits.load(SeqCst), 1, "it rests");
+    assert_eq!(logs.with("Could not receive from \"t\"").len(), 1);
+}
+
 /// Sets the date back by an hour as soon as the worker has nothing to do.
 struct SetBack(ManualClock, AtomicBool);
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use messenger::TransportError;
 use messenger::clock::{Clock, ManualClock};
 use messenger::codec::Codec;
 use messenger::transport::{Capabilities, Transport};
@@ -31,12 +32,16 @@ impl InTables {
 impl Fixture for InTables {
     type Scope = UnitOfWork;
 
-    fn open(&self, queue: &str, codec: Arc<dyn Codec>) -> Arc<dyn Transport<UnitOfWork>> {
+    async fn open(
+        &self,
+        queue: &str,
+        codec: Arc<dyn Codec>,
+    ) -> Result<Arc<dyn Transport<UnitOfWork>>, TransportError> {
         let options = DoctrineOptions { queue_name: queue.to_owned(), ..self.store.options() };
         let clock = Clock::Manual(self.clock.clone());
         let transport =
             DoctrineTransport::new("async", self.database.open(), options, codec, clock);
-        Arc::new(transport.expect("the options are right"))
+        Ok(Arc::new(transport.expect("the options are right")))
     }
 
     fn scope(&self) -> UnitOfWork {
@@ -67,7 +72,9 @@ on_each! {
 #[test]
 fn all_but_priorities_can_be_done() {
     let fixture = InTables::new(Store::Sqlite).expect("a file");
-    let can = Capabilities::of(&*fixture.open("default", messenger_contract::codec()));
+    let opened = fixture.open("default", messenger_contract::codec());
+    let opened = crate::databases::block_on(opened).expect("a queue");
+    let can = Capabilities::of(&*opened);
     let cannot: Vec<_> = can.iter().filter(|(_, can)| !can).map(|(what, _)| what).collect();
     assert_eq!(cannot, ["priorities"]);
 }

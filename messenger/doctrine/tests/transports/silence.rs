@@ -180,7 +180,7 @@ fn r4_with_only_the_listening_connection_silent_messages_come_within_seconds() {
         let silent_since = db.value("SELECT CAST(now() AS TEXT) AS value");
         let began = Instant::now();
         while began.elapsed() < Duration::from_secs(7) {
-            receiver(&transport).wait(Duration::from_secs(1)).await;
+            receiver(&transport).wait(&[], Duration::from_secs(1)).await.expect("waited");
         }
         proxy.set(Network::Works);
         wake::insert_by_hand(db);
@@ -195,7 +195,7 @@ fn r4_with_only_the_listening_connection_silent_messages_come_within_seconds() {
             db.unique
         );
         while began.elapsed() < Duration::from_secs(30) && db.value(&listeners) == "0" {
-            receiver(&transport).wait(Duration::from_secs(1)).await;
+            receiver(&transport).wait(&[], Duration::from_secs(1)).await.expect("waited");
         }
         wake::become_idle(&transport).await;
         let inserted_at = Instant::now();

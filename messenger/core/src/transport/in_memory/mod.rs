@@ -242,7 +242,7 @@ impl<S: Scope> Receiver<S> for InMemoryTransport {
         Ok(())
     }
 
-    async fn wait(&self, at_most: Duration) {
+    async fn wait(&self, _: &[String], at_most: Duration) -> Result<(), TransportError> {
         let (seen, until_due) = {
             let (now, state) = (self.clock.elapsed(), self.state());
             let next = state.queue.iter().find(|queued| !queued.claimed);
@@ -255,6 +255,7 @@ impl<S: Scope> Receiver<S> for InMemoryTransport {
             _ = changes.wait_for(|change| *change != seen) => {}
             () = self.clock.sleep(at_most) => {}
         }
+        Ok(())
     }
 
     fn message_count(&self) -> Option<&dyn MessageCountAware> {

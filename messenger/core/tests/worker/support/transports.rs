@@ -145,8 +145,9 @@ impl Receiver<Counting> for Scripted {
         Ok(())
     }
 
-    async fn wait(&self, at_most: Duration) {
+    async fn wait(&self, _: &[String], at_most: Duration) -> Result<(), TransportError> {
         tokio::time::sleep(at_most).await;
+        Ok(())
     }
 
     async fn close(&self) -> Result<(), TransportError> {
@@ -163,6 +164,7 @@ impl Receiver<Counting> for Scripted {
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     pub(crate) gets: AtomicU32,
+    pub(crate) waits: AtomicU32,
     pub(crate) sends: AtomicU32,
     pub(crate) acks: AtomicU32,
     pub(crate) rejects: AtomicU32,
@@ -252,7 +254,8 @@ impl Receiver<Counting> for Faulty {
         self.receiver().release(envelopes, delay).await
     }
 
-    async fn wait(&self, at_most: Duration) {
-        self.receiver().wait(at_most).await;
+    async fn wait(&self, queues: &[String], at_most: Duration) -> Result<(), TransportError> {
+        fault(&self.faults.waits)?;
+        self.receiver().wait(queues, at_most).await
     }
 }

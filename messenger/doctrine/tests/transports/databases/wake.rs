@@ -31,7 +31,7 @@ pub(crate) async fn become_idle(transport: &SharedTransport) {
     loop {
         assert!(get(receiver(transport), 1).await.is_empty());
         let began = Instant::now();
-        receiver(transport).wait(quiet).await;
+        receiver(transport).wait(&[], quiet).await.expect("waited");
         if began.elapsed() >= quiet {
             return;
         }
@@ -61,7 +61,7 @@ pub(crate) async fn work(transport: &SharedTransport) -> (Vec<Envelope>, Duratio
             return (claimed, began.elapsed(), looks);
         }
         assert!(began.elapsed() < LONG, "nothing came");
-        receiver(transport).wait(LONG).await;
+        receiver(transport).wait(&[], LONG).await.expect("waited");
     }
     unreachable!("the loop ends with a return")
 }
