@@ -171,12 +171,11 @@ async fn transport(kernel: &Kernel, name: &str) -> anyhow::Result<String> {
         return Ok(format!("{} cannot count its messages", transport.class()));
     };
     match counting.count().await {
-        Ok(Waiting { ready, delayed, in_hand }) => {
-            let also =
-                [(delayed, "delayed"), (in_hand, "in hand")].map(|(count, what)| match count {
-                    None | Some(0) => String::new(),
-                    Some(count) => format!(", {count} {what}"),
-                });
+        Ok(Waiting { ready, delayed, held }) => {
+            let also = [(delayed, "delayed"), (held, "held")].map(|(count, what)| match count {
+                None | Some(0) => String::new(),
+                Some(count) => format!(", {count} {what}"),
+            });
             Ok(format!("set up, {ready} due{}", also.concat()))
         }
         Err(error) => bail!("{error:#}"),

@@ -263,7 +263,7 @@ impl MessageCountAware for Leased {
                 (false, false) => delayed += 1,
             }
         }
-        Ok(Waiting { delayed: Some(delayed), in_hand: Some(held), ..waiting })
+        Ok(Waiting { delayed: Some(delayed), held: Some(held), ..waiting })
     }
 }
 
@@ -278,7 +278,7 @@ impl ClaimableReceiver for Leased {
         let end = if self.has(Fault::ClaimsByIdForEver) { Duration::MAX } else { now + LEASE };
         Ok(match ours.into_iter().find(|message| message.id.to_string() == id) {
             None => ById::Absent,
-            Some(message) if message.is_held(now) => ById::InHand,
+            Some(message) if message.is_held(now) => ById::Held,
             Some(message) => ById::Done(self.claim(message, claim, end)),
         })
     }
@@ -338,5 +338,5 @@ noticed! {
     CountsTheFirstTwice: a_first_delivery_is_counted_as_one_or_not_at_all,
         "it is the first delivery";
     CountsEndedLeasesAsHeld: what_has_lost_its_lease_is_not_counted_as_held,
-        "with an ended lease in hand";
+        "held with an ended lease";
 }

@@ -50,7 +50,7 @@ impl ClaimableReceiver for DoctrineTransport {
         let (queue, claimed) = claimed.await?;
         Ok(match claimed {
             ById::Done(row) => ById::Done(self.envelope(&row, &queue, None)),
-            ById::InHand => ById::InHand,
+            ById::Held => ById::Held,
             ById::Absent => ById::Absent,
         })
     }

@@ -1,4 +1,4 @@
-//! What stands in a queue: what is due, what is delayed, what somebody has in hand.
+//! What stands in a queue: what is due, what is delayed, what somebody holds.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub(super) struct Standing {
     #[diesel(sql_type = BigInt)]
     due_in: i64,
     #[diesel(sql_type = BigInt)]
-    in_hand: i64,
+    held: i64,
 }
 
 #[derive(QueryableByName)]
@@ -31,29 +31,29 @@ struct Counts {
     #[diesel(sql_type = BigInt)]
     later: i64,
     #[diesel(sql_type = BigInt)]
-    in_hand: i64,
+    held: i64,
 }
 
 impl Standing {
     /// The same as a stamp.
     pub(super) fn state(&self) -> QueueStateStamp {
         let due_in = Duration::from_millis(u64::try_from(self.due_in).unwrap_or(0));
-        QueueStateStamp { due_in, in_hand: self.in_hand > 0 }
+        QueueStateStamp { due_in, held: self.held > 0 }
     }
 }
 
 impl Queue {
-    fn is_in_hand(&self) -> String {
+    fn is_held(&self) -> String {
         format!("delivered_at IS NOT NULL AND NOT ({})", self.lease_has_ended())
     }
 
     /// How many rows there are, by where they stand.
     pub(super) fn waiting(&self, connection: &mut DbConnection) -> QueryResult<Waiting> {
-        let (in_hand, now) = (self.is_in_hand(), self.dialect.now());
+        let (held, now) = (self.is_held(), self.dialect.now());
         let counts: Counts = diesel::sql_query(format!(
-            "SELECT COUNT(CASE WHEN NOT ({in_hand}) AND available_at <= {now} THEN 1 END) AS ready, \
-             COUNT(CASE WHEN NOT ({in_hand}) AND available_at > {now} THEN 1 END) AS later, \
-             COUNT(CASE WHEN {in_hand} THEN 1 END) AS in_hand FROM {} WHERE queue_name = $1",
+            "SELECT COUNT(CASE WHEN NOT ({held}) AND available_at <= {now} THEN 1 END) AS ready, \
+             COUNT(CASE WHEN NOT ({held}) AND available_at > {now} THEN 1 END) AS later, \
+             COUNT(CASE WHEN {held} THEN 1 END) AS held FROM {} WHERE queue_name = $1",
             self.table,
         ))
         .bind::<Text, _>(&self.name)
@@ -62,7 +62,7 @@ impl Queue {
         Ok(Waiting {
             ready: number(counts.ready),
             delayed: Some(number(counts.later)),
-            in_hand: Some(number(counts.in_hand)),
+            held: Some(number(counts.held)),
         })
     }
 
@@ -96,7 +96,7 @@ impl Queue {
     ) -> QueryResult<ById<T>> {
         Ok(match done {
             Some(done) => ById::Done(done),
-            None if self.find(connection, id)?.is_some() => ById::InHand,
+            None if self.find(connection, id)?.is_some() => ById::Held,
             None => ById::Absent,
         })
     }
@@ -111,10 +111,10 @@ impl Queue {
         };
         format!(
             "SELECT {}, CAST(COALESCE({due_in}, 0) AS BIGINT) AS due_in, \
-             CAST(CASE WHEN {} THEN 1 ELSE 0 END AS BIGINT) AS in_hand \
+             CAST(CASE WHEN {} THEN 1 ELSE 0 END AS BIGINT) AS held \
              FROM {} AS queue WHERE queue_name = $1 {rest}",
             self.columns(),
-            self.is_in_hand(),
+            self.is_held(),
             self.table,
         )
     }

@@ -207,8 +207,8 @@ pub(super) async fn what_has_lost_its_lease_is_not_counted_as_held<F: Fixture>(
     f.send(message(1)).await;
     f.get_one().await;
     f.let_leases_end().await;
-    let Waiting { ready, in_hand, .. } = counting.count().await.expect("a count");
-    assert!(in_hand.is_none_or(|count| count == 0), "{in_hand:?} with an ended lease in hand");
+    let Waiting { ready, held, .. } = counting.count().await.expect("a count");
+    assert!(held.is_none_or(|count| count == 0), "{held:?} held with an ended lease");
     assert_eq!(ready, 1);
     Ok(())
 }

@@ -28,9 +28,9 @@ pub(super) async fn a_count_knows_where_messages_stand<F: Fixture>(f: &Subject<F
     let (_, delayed) = held_and_delayed(f).await;
     f.send(message(3)).await;
     f.send(message(4)).await;
-    let Waiting { ready, delayed: later, in_hand } = counting.count().await.expect("a count");
+    let Waiting { ready, delayed: later, held } = counting.count().await.expect("a count");
     assert_eq!(ready, 2);
-    assert!(in_hand.is_none_or(|count| count == 1), "{in_hand:?} in hand");
+    assert!(held.is_none_or(|count| count == 1), "{held:?} held");
     assert!(later.is_none_or(|count| count == u64::from(delayed.is_some())), "{later:?} delayed");
     Ok(())
 }
@@ -60,7 +60,7 @@ pub(super) async fn what_is_delayed_or_held_is_listed_and_found<F: Fixture>(
         let found = listable.find(&id(sent)).await.expect("an answer").expect("it is there");
         assert_eq!(number(&found), expected);
         let state = found.last::<QueueStateStamp>().expect("where it stands");
-        assert_eq!((state.in_hand, state.due_in.is_zero()), (expected == 1, expected == 1));
+        assert_eq!((state.held, state.due_in.is_zero()), (expected == 1, expected == 1));
     }
     for unknown in UNKNOWN {
         assert!(listable.find(unknown).await.expect("an answer").is_none(), "{unknown}");
@@ -79,9 +79,9 @@ pub(super) async fn a_message_can_be_claimed_by_its_id<F: Fixture>(f: &Subject<F
         panic!("it is there and free");
     };
     assert_eq!(number(&claimed), 2);
-    for in_hand in [&held, &claimed] {
-        let again = claimable.claim(&id(in_hand)).await.expect("an answer");
-        assert!(matches!(again, ById::InHand), "{again:?}");
+    for taken in [&held, &claimed] {
+        let again = claimable.claim(&id(taken)).await.expect("an answer");
+        assert!(matches!(again, ById::Held), "{again:?}");
     }
     assert!(f.rival_gets(10).await.is_empty(), "it is held");
     f.receiver().ack(&[held, claimed]).await.expect("acknowledged");
@@ -101,7 +101,7 @@ pub(super) async fn a_message_can_be_removed_by_its_id<F: Fixture>(f: &Subject<F
     };
     f.send(message(3)).await;
     let remove = async |id: &str| removable.remove(id).await.expect("an answer");
-    assert_eq!(remove(&id(&held)).await, ById::InHand);
+    assert_eq!(remove(&id(&held)).await, ById::Held);
     assert_eq!(remove(&id(&wanted)).await, ById::Done(()));
     for absent in UNKNOWN.into_iter().chain([id(&wanted).as_str()]) {
         assert_eq!(remove(absent).await, ById::Absent, "{absent}");

@@ -64,8 +64,8 @@ impl FailedMessage {
 
     /// Whether somebody is handling it.
     #[must_use]
-    pub fn is_in_hand(&self) -> bool {
-        self.envelope.last::<QueueStateStamp>().is_some_and(|state| state.in_hand)
+    pub fn is_held(&self) -> bool {
+        self.envelope.last::<QueueStateStamp>().is_some_and(|state| state.held)
     }
 
     /// The transport on which it failed; `None` for a message that was sent here by routing.

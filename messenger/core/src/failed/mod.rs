@@ -232,7 +232,7 @@ impl<S: Scope> FailedMessages<S> {
 fn done<T>(outcome: ById<T>, id: &str) -> Result<T, FailedError> {
     match outcome {
         ById::Done(done) => Ok(done),
-        ById::InHand => Err(FailedError::InUse { id: id.to_owned() }),
+        ById::Held => Err(FailedError::InUse { id: id.to_owned() }),
         ById::Absent => Err(FailedError::NotFound { id: id.to_owned() }),
     }
 }

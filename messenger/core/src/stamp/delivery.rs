@@ -84,8 +84,8 @@ impl Stamp for QueueNameStamp {}
 pub struct QueueStateStamp {
     /// How long until it is due; zero if it is.
     pub due_in: Duration,
-    /// Whether somebody has it in hand.
-    pub in_hand: bool,
+    /// Whether somebody holds it.
+    pub held: bool,
 }
 
 impl Stamp for QueueStateStamp {}

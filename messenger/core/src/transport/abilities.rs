@@ -13,14 +13,14 @@ pub struct Waiting {
     /// Due later; `None` if the transport does not know.
     pub delayed: Option<u64>,
     /// Held by somebody; `None` if the transport does not know.
-    pub in_hand: Option<u64>,
+    pub held: Option<u64>,
 }
 
 impl Waiting {
     /// All that are known of.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.ready + self.delayed.unwrap_or(0) + self.in_hand.unwrap_or(0)
+        self.ready + self.delayed.unwrap_or(0) + self.held.unwrap_or(0)
     }
 }
 
@@ -58,7 +58,7 @@ pub enum ById<T> {
     /// It was there and free, and this was done.
     Done(T),
     /// Somebody holds it.
-    InHand,
+    Held,
     /// There is no such message.
     Absent,
 }

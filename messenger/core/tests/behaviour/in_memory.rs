@@ -120,7 +120,7 @@ async fn it_can_be_looked_into_without_claiming() {
     queue.send(Command::from("b").with(DelayStamp::millis(9)), &mut cx).await.expect("sent");
 
     let count = queue.count().await.expect("it counts");
-    assert_eq!(count, Waiting { ready: 1, delayed: Some(1), in_hand: Some(0) });
+    assert_eq!(count, Waiting { ready: 1, delayed: Some(1), held: Some(0) });
     let all = queue.all(Some(1)).await.expect("it lists");
     assert_eq!(ids(&all), ["1"]);
     let delayed = queue.find("2").await.expect("it finds").expect("it is there");

@@ -96,7 +96,7 @@ fn a_process_to_be_killed() {
             tasks.ack(&claimed).await.unwrap();
             if claimed.is_empty() {
                 println!("idle");
-                tasks.wait(Duration::from_secs(1)).await;
+                tasks.wait(&[], Duration::from_secs(1)).await.expect("waited");
             }
         }
     });

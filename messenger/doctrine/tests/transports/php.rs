@@ -104,7 +104,7 @@ async fn p3_a_handler_of_php_may_take_an_hour(db: &TestDatabase) {
     assert_eq!(ready(receiver(&shared.transport)).await, 0);
     let claimable = receiver(&shared.transport).claimable().expect("it can claim by id");
     let claimed = claimable.claim("1").await.expect("an answer");
-    assert!(matches!(claimed, ById::InHand), "{claimed:?}");
+    assert!(matches!(claimed, ById::Held), "{claimed:?}");
     shared.advance(12);
     assert_eq!(ready(receiver(&shared.transport)).await, 1);
     assert_eq!(shared.get(1).await, [1]);

@@ -22,7 +22,7 @@ impl Queued {
     /// As a list shows it.
     fn shown(&self, now: Duration) -> Envelope {
         let due_in = self.available_at.saturating_sub(now);
-        self.envelope.clone().with(QueueStateStamp { due_in, in_hand: self.claimed })
+        self.envelope.clone().with(QueueStateStamp { due_in, held: self.claimed })
     }
 }
 
@@ -30,15 +30,15 @@ impl Queued {
 impl MessageCountAware for InMemoryTransport {
     async fn count(&self) -> Result<Waiting, TransportError> {
         let now = self.clock.elapsed();
-        let (mut ready, mut delayed, mut in_hand) = (0, 0, 0);
+        let (mut ready, mut delayed, mut held) = (0, 0, 0);
         for queued in &self.state().queue {
             match (queued.claimed, queued.available_at <= now) {
-                (true, _) => in_hand += 1,
+                (true, _) => held += 1,
                 (false, true) => ready += 1,
                 (false, false) => delayed += 1,
             }
         }
-        Ok(Waiting { ready, delayed: Some(delayed), in_hand: Some(in_hand) })
+        Ok(Waiting { ready, delayed: Some(delayed), held: Some(held) })
     }
 }
 
@@ -62,7 +62,7 @@ impl ClaimableReceiver for InMemoryTransport {
         let mut state = self.state();
         Ok(match state.find(id) {
             None => ById::Absent,
-            Some(queued) if queued.claimed => ById::InHand,
+            Some(queued) if queued.claimed => ById::Held,
             Some(queued) => ById::Done(queued.claim()),
         })
     }
@@ -74,7 +74,7 @@ impl RemovableReceiver for InMemoryTransport {
         let mut state = self.state();
         let Some(queued) = state.find(id) else { return Ok(ById::Absent) };
         if queued.claimed {
-            return Ok(ById::InHand);
+            return Ok(ById::Held);
         }
         let (id, envelope) = (queued.id, queued.envelope.clone());
         state.queue.retain(|queued| queued.id != id);

@@ -102,11 +102,11 @@ pub(super) async fn q3_what_is_delayed_or_in_hand_is_listed_and_counted(db: &Tes
 
     let counting = receiver(&transport).message_count().expect("it can count");
     let waiting = counting.count().await.expect("it counts");
-    assert_eq!(waiting, Waiting { ready: 1, delayed: Some(1), in_hand: Some(1) });
+    assert_eq!(waiting, Waiting { ready: 1, delayed: Some(1), held: Some(1) });
     let failed = FailedMessages::new(messenger.clone(), "failed").expect("it can be read");
     assert_eq!(failed.count().await.expect("it counts"), Some(3));
     let states = |messages: &[messenger::failed::FailedMessage]| -> Vec<(u64, bool)> {
-        messages.iter().map(|one| (one.due_in().as_secs(), one.is_in_hand())).collect()
+        messages.iter().map(|one| (one.due_in().as_secs(), one.is_held())).collect()
     };
     let listed = failed.all(None).await.expect("it lists");
     assert_eq!(states(&listed), [(0, true), (0, false), (90, false)]);
