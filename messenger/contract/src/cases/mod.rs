@@ -43,7 +43,7 @@ fn check<F: Fixture>(
 
 /// The fixture, or why there is none: where that is not allowed, the case fails of it.
 fn started<F>(fixture: Result<F, Skipped>) -> Result<F, Skipped> {
-    let is_strict = std::env::var_os(STRICT).is_some_and(|value| value != "" && value != "0");
+    let is_strict = std::env::var_os(STRICT).is_some_and(|value| !value.is_empty() && value != "0");
     if let (Err(reason), true) = (&fixture, is_strict) {
         panic!("the fixture cannot start, and {STRICT} is set: {reason}");
     }

@@ -1,5 +1,4 @@
-//! A queue with leases, named queues and counted deliveries keeps the contract, and the suite notices
-//! each single fault in it.
+//! A queue in memory with leases, named queues and counted deliveries, which can be broken.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -13,13 +12,12 @@ use messenger::transport::{
     ById, ClaimableReceiver, Fetch, MessageCountAware, Receiver, Sender, Transport, Waiting,
 };
 use messenger::{Context, DispatchError, Envelope, TransportError, async_trait};
-use messenger_contract::{Fixture, Skipped, Time, all};
 
 const LEASE: Duration = Duration::from_secs(60);
 
 /// What is wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
+pub(super) enum Fault {
     None,
     RenewsTheFirstOnly,
     CountsReleases,
@@ -43,18 +41,18 @@ struct Message {
 }
 
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     last: u64,
     messages: Vec<Message>,
 }
 
 #[derive(Debug, Clone)]
-struct Leased {
-    fault: Fault,
-    queue: String,
-    clock: ManualClock,
-    codec: Arc<dyn Codec>,
-    state: Arc<Mutex<State>>,
+pub(super) struct Leased {
+    pub(super) fault: Fault,
+    pub(super) queue: String,
+    pub(super) clock: ManualClock,
+    pub(super) codec: Arc<dyn Codec>,
+    pub(super) state: Arc<Mutex<State>>,
 }
 
 /// This receiver holds the message with this id, or did.
@@ -282,61 +280,4 @@ impl ClaimableReceiver for Leased {
             Some(message) => ById::Done(self.claim(message, claim, end)),
         })
     }
-}
-
-struct InLeased(Fault, ManualClock, Arc<Mutex<State>>);
-
-impl InLeased {
-    fn with(fault: Fault) -> Result<Self, Skipped> {
-        Ok(Self(fault, ManualClock::default(), Arc::default()))
-    }
-}
-
-impl Fixture for InLeased {
-    type Scope = ();
-
-    async fn open(
-        &self,
-        queue: &str,
-        codec: Arc<dyn Codec>,
-    ) -> Result<Arc<dyn Transport<()>>, TransportError> {
-        let Self(fault, clock, state) = self;
-        let (queue, clock, state) = (queue.to_owned(), clock.clone(), Arc::clone(state));
-        Ok(Arc::new(Leased { fault: *fault, queue, clock, codec, state }))
-    }
-
-    fn scope(&self) {}
-
-    fn time(&self) -> Time {
-        Time::manual(self.1.clone())
-    }
-}
-
-mod without_a_fault {
-    messenger_contract::run!(async || super::InLeased::with(super::Fault::None));
-}
-
-macro_rules! noticed {
-    ($($fault:ident: $case:ident, $says:literal;)+) => {$(
-        #[test]
-        #[should_panic(expected = $says)]
-        fn $case() {
-            all::$case(module_path!(), async || InLeased::with(Fault::$fault));
-        }
-    )+};
-}
-
-noticed! {
-    RenewsTheFirstOnly: each_of_several_renewed_leases_keeps_its_message_away,
-        "their leases were renewed: [2, 3]";
-    CountsReleases: a_release_is_not_counted_as_a_delivery, "a release is no delivery: Some(2)";
-    ForgetsTheCountOnRelease: a_release_does_not_reset_the_count, "a release is no delivery: Some(1)";
-    ClaimsByIdForEver: what_was_claimed_by_its_id_comes_back_when_its_lease_ends,
-        "its lease has ended";
-    IgnoresTheNamedQueue: a_message_goes_to_the_queue_that_its_stamp_names,
-        "it was sent to another queue";
-    CountsTheFirstTwice: a_first_delivery_is_counted_as_one_or_not_at_all,
-        "it is the first delivery";
-    CountsEndedLeasesAsHeld: what_has_lost_its_lease_is_not_counted_as_held,
-        "held with an ended lease";
 }
