@@ -172,7 +172,7 @@ async fn transport(kernel: &Kernel, name: &str) -> anyhow::Result<String> {
     };
     match counting.count().await {
         Ok(Waiting { ready, delayed, held }) => {
-            let also = [(delayed, "delayed"), (held, "held")].map(|(count, what)| match count {
+            let also = [(delayed, "delayed"), (held, "in hand")].map(|(count, what)| match count {
                 None | Some(0) => String::new(),
                 Some(count) => format!(", {count} {what}"),
             });

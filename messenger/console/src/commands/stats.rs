@@ -29,7 +29,7 @@ type Also = (&'static str, &'static str, fn(&Waiting) -> u64);
 /// What is shown only where there is any, as a column or a key: Symfony shows what is due.
 const ALSO: [Also; 2] = [
     ("Delayed", "delayed", |waiting| waiting.delayed.unwrap_or(0)),
-    ("Held", "held", |waiting| waiting.held.unwrap_or(0)),
+    ("In hand", "in_hand", |waiting| waiting.held.unwrap_or(0)),
 ];
 
 /// What is counted.

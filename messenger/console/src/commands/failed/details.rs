@@ -84,7 +84,7 @@ fn facts(message: &FailedMessage) -> Vec<Vec<String>> {
 /// When a message is due that is not, or that somebody holds it.
 pub(super) fn due(message: &FailedMessage) -> Option<String> {
     if message.is_held() {
-        return Some("held".to_owned());
+        return Some("in hand".to_owned());
     }
     let seconds = message.due_in().as_millis().div_ceil(1000);
     match seconds {
